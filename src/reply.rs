@@ -114,7 +114,7 @@ pub fn accepted(deploy: &Deploy) -> Mrkdwn {
 /// The reply to a request that arrived before.
 pub(crate) fn accepted_before(id: &DeployId) -> Mrkdwn {
     said!(
-        "That request has arrived before and is deploy {}. Nothing is done twice.",
+        "Slack sent that twice: it is deploy {}, and is done once.",
         id
     )
 }
@@ -183,7 +183,7 @@ pub(crate) fn never_gives_up(plan: &Plan) -> Mrkdwn {
     match names.len() {
         0 => Mrkdwn::new(),
         _ => said!(
-            ":warning: The circuit breaker of {} is off: if its tasks keep failing, ECS goes on starting them, and the rollout does not end by itself.",
+            ":warning: If this fails, ECS does not stop by itself: the circuit breaker of {} is off.",
             Mrkdwn::listed(names, "and")
         ),
     }

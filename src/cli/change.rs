@@ -71,7 +71,7 @@ pub(super) struct RestartArguments {
 }
 
 /// What is to be changed: a verb of `/deploy`, and what follows it.
-pub(super) struct Change<'a> {
+pub(super) struct TypedChange<'a> {
     verb: CommandVerb,
     words: &'a [String],
     asking: &'a AskingOptions,
@@ -79,7 +79,7 @@ pub(super) struct Change<'a> {
 
 macro_rules! change {
     ($($arguments:ident is $verb:ident),* $(,)?) => {$(
-        impl<'a> From<&'a $arguments> for Change<'a> {
+        impl<'a> From<&'a $arguments> for TypedChange<'a> {
             fn from(arguments: &'a $arguments) -> Self {
                 Self {
                     verb: CommandVerb::$verb,
@@ -94,10 +94,10 @@ macro_rules! change {
 change!(DeployArguments is Deploy, PromoteArguments is Promote, RestartArguments is Restart);
 
 pub(super) async fn run(
-    change: impl Into<Change<'_>>,
+    change: impl Into<TypedChange<'_>>,
     surroundings: &mut Surroundings<'_>,
 ) -> Result<Exit, Failure> {
-    let Change {
+    let TypedChange {
         verb,
         words,
         asking,

@@ -199,9 +199,13 @@ impl Caller {
         match outcome {
             Ok(AcceptOutcome::Accepted) => Ok(()),
             Ok(AcceptOutcome::Duplicate { id }) if id == accept.id => Ok(()),
-            Ok(other) => Err(Failure::Refused(format!(
-                "it was not recorded, because {other:?}"
+            Ok(AcceptOutcome::Duplicate { id }) => Err(Failure::Refused(format!(
+                "it was not recorded: it is deploy {id} already; `longshore show {id}` tells about it"
             ))),
+            Ok(_) => Err(Failure::Refused(
+                "it was not recorded, because something else was recorded at the same moment; ask again"
+                    .to_owned(),
+            )),
             Err(error) => Err(Failure::Store {
                 then: if error.wrote_nothing() {
                     "nothing was started"

@@ -82,7 +82,7 @@ pub(super) async fn run(
 }
 
 /// What it is to go to.
-enum Goal {
+enum BackTo {
     /// What ran before the live version was deployed.
     Before,
     /// This deploy, or this version that ran.
@@ -95,13 +95,13 @@ enum Goal {
 async fn target(
     console: &Console,
     arguments: &RollbackArguments,
-) -> Result<((AppName, EnvName), Goal), Failure> {
+) -> Result<((AppName, EnvName), BackTo), Failure> {
     let to = arguments.to.iter();
     let to = to.flat_map(|to| ["to".to_owned(), to.clone()]);
     let words: Vec<String> = arguments.words.iter().cloned().chain(to).collect();
     match console.parse(CommandVerb::Rollback, &words)? {
         Command::Rollback { app, to, also, env } if also.is_empty() => {
-            Ok(((app, env), to.map_or(Goal::Before, Goal::Named)))
+            Ok(((app, env), to.map_or(BackTo::Before, BackTo::Named)))
         }
         Command::Rollback { .. } => Err(of_one()),
         Command::RollbackOf { deploy: id } => {
@@ -113,7 +113,7 @@ async fn target(
             }
             Ok((
                 of::place(&deploy, CommandVerb::Rollback)?,
-                Goal::AwayFrom(id),
+                BackTo::AwayFrom(id),
             ))
         }
         other => Err(of::another(&other, console)),
@@ -136,7 +136,7 @@ fn told(console: &Console, deploy: &Deploy) -> String {
 async fn planned(
     console: &Console,
     (application, environment): (&AppName, &EnvName),
-    goal: &Goal,
+    goal: &BackTo,
     surroundings: &mut Surroundings<'_>,
 ) -> Result<Verb, Failure> {
     let history = console.store.history_at(application, environment, HISTORY);
@@ -150,19 +150,19 @@ async fn planned(
     })?;
     let stack = Stack::of(&history);
     let ways = match goal {
-        Goal::AwayFrom(id) => stack.ways_away_from(&Entry::Deploy(id.clone()), Live::NotSeen, 1),
-        Goal::Before | Goal::Named(_) => stack.ways(Live::NotSeen, 1),
+        BackTo::AwayFrom(id) => stack.ways_away_from(&Entry::Deploy(id.clone()), Live::NotSeen, 1),
+        BackTo::Before | BackTo::Named(_) => stack.ways(Live::NotSeen, 1),
     };
     let past = match goal {
-        Goal::Named(name) => named(&history, name),
-        Goal::Before | Goal::AwayFrom(_) => ways.back.first().copied(),
+        BackTo::Named(name) => named(&history, name),
+        BackTo::Before | BackTo::AwayFrom(_) => ways.back.first().copied(),
     };
     let runs = ways
         .from
         .map_or_else(|| "what runs now".to_owned(), version);
     let goes = match (past, goal) {
         (Some(past), _) => version(past),
-        (None, Goal::Named(name)) => match name.as_str().parse::<DeployId>() {
+        (None, BackTo::Named(name)) => match name.as_str().parse::<DeployId>() {
             Ok(id) => {
                 format!("what deploy {id} ran, which the newest {HISTORY} entries do not hold")
             }
@@ -174,7 +174,7 @@ async fn planned(
             }
             Err(_) => format!("version {name}, if it ran there"),
         },
-        (None, Goal::Before | Goal::AwayFrom(_)) => {
+        (None, BackTo::Before | BackTo::AwayFrom(_)) => {
             "what ran before it, which the history does not tell".to_owned()
         }
     };
@@ -204,14 +204,14 @@ async fn planned(
     let id = past.and_then(|past| past.id.clone());
     Ok(match (goal, id, ways.from) {
         (_, Some(id), _) => Verb::rollback(Some(id)),
-        (Goal::Named(name), None, _) => match name.as_str().parse() {
+        (BackTo::Named(name), None, _) => match name.as_str().parse() {
             Ok(id) => Verb::rollback(Some(id)),
             Err(_) => Verb::rollback_to(Some(name.clone())),
         },
-        (Goal::AwayFrom(id), None, _) => Verb::rollback_from(Entry::Deploy(id.clone())),
+        (BackTo::AwayFrom(id), None, _) => Verb::rollback_from(Entry::Deploy(id.clone())),
         // What was found has no name: away from what runs, to that.
-        (Goal::Before, None, Some(from)) => Verb::rollback_from(from.entry()),
-        (Goal::Before, None, None) => Verb::rollback(None),
+        (BackTo::Before, None, Some(from)) => Verb::rollback_from(from.entry()),
+        (BackTo::Before, None, None) => Verb::rollback(None),
     })
 }
 

@@ -153,7 +153,9 @@ fn name(name: impl AsRef<str>) -> Phrase {
 
 /// The names that there are, unless one of them was meant: as many as a reader takes in.
 fn there_are(misunderstood: &Misunderstood) -> Phrase {
-    if matches!(misunderstood.line(), Suggestion::Meant(_)) {
+    let line = misunderstood.line();
+    // Help lists them.
+    if matches!(line, Suggestion::Meant(_)) || matches!(line.command(), Command::Help { .. }) {
         return Phrase::default();
     }
     let names = misunderstood.names();

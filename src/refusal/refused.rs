@@ -152,7 +152,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
         ),
         Refused::UnknownDeploy { id } => unknown_deploy(id),
         Refused::TooOld { at } => phrase!(
-            "That was asked for at {}, and Longshore got to it more than a quarter of an hour later, when nobody expects it any more; nothing was started. Ask again if it is still wanted.",
+            "That was asked for at {}, and Longshore got to it more than 15 minutes later, so nothing was started. Ask again if you still want it.",
             at
         ),
         Refused::Ahead { at } => phrase!(

@@ -55,7 +55,7 @@ pub(super) fn words(refused: &RightRefused) -> Phrase {
             application
         ),
         RightRefused::GivenEverywhere { to, application } => phrase!(
-            "{} was given that right everywhere, and it is not divided. Take it back everywhere: {}",
+            "{} was given that right everywhere, and it can only be taken back everywhere: {}",
             to,
             Typeable(format!("revoke @{to} {application}"))
         ),

@@ -78,7 +78,7 @@ fn every_refusal_says_what_why_and_what_next() {
     AWS does not let Longshore `ecs:DescribeServices` on production, so nothing was changed there. The role `arn:aws:iam::222222222222:role/longshore-staging` does not allow it. Ask the people who run Longshore to deploy the stack that `longshore target production` writes, in that account: step 4 of the README.
     GitHub could not be asked what `feature/a&b` is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
     GitHub could not be asked what the default branch is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
-    GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what the default branch is; nothing was started. Name an image tag or a full commit, which needs no GitHub, or ask the people who run Longshore to add a GitHub token: with one, Longshore may ask far more often.
+    GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what the default branch is; nothing was started. With a GitHub token it may ask far more often: ask the people who run Longshore to add one. Or name an image tag or a full commit, which needs no GitHub.
     Nothing was started: `AWS refuses ecs:DescribeImages: v<9>`. Mend that first, then ask again.
     Nothing was started: Amazon ECS does not answer (AWS does not answer ecs:DescribeServices). Longshore tried for three minutes; ask again once that has passed. https://health.aws.amazon.com/health/status shows whether it is known there.
     Nothing was started: GitHub's rate limit is used up. Longshore tried for three minutes; ask again once that has passed. https://www.githubstatus.com shows whether it is known there.
@@ -115,9 +115,9 @@ fn every_refusal_says_what_why_and_what_next() {
     • `cms:feature/a&b` and `cms:feature/a&b`, deploy `4f2k9x0a`
     • restart of `cms`, deploy `4f2k9x0a`
     Answer them, wait until one ends, or stop one: `/deploy cancel cms on production`. Rolling back is always possible.
-    That was asked for at 15 Jan 08:00 UTC, and Longshore got to it more than a quarter of an hour later, when nobody expects it any more; nothing was started. Ask again if it is still wanted.
+    That was asked for at 15 Jan 08:00 UTC, and Longshore got to it more than 15 minutes later, so nothing was started. Ask again if you still want it.
     That bears the time 15 Jan 08:00 UTC, which Longshore's clock has not reached, so nothing was started. Ask again; if that does not help, ask the people who run Longshore to look into it.
-    GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what `feature/a&b` is; nothing was started. Name an image tag or a full commit, which needs no GitHub, or ask the people who run Longshore to add a GitHub token: with one, Longshore may ask far more often.
+    GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what `feature/a&b` is; nothing was started. With a GitHub token it may ask far more often: ask the people who run Longshore to add one. Or name an image tag or a full commit, which needs no GitHub.
     Deploy `4f2k9x0a` of `cms` to production is being stopped, as @U0G9QF9C6 wished. Wait for its verdict, then ask again.
     Somebody else is rolling out `cms:9` on the service `cms-api`. Wait until that is over, then ask again.
     Its check `integration tests / linux / stable (1.95.0)` by `github-actions` did not pass on `0123456`: `startup_failure`. Mend it or run it again, and ask again once it has passed.
@@ -198,12 +198,12 @@ fn every_refusal_says_what_why_and_what_next() {
     The image `cms:4f2c9e1` is ARCHIVED, and ECS can only pull one that is ACTIVE. Restore it in ECR, or deploy the newest image there (`4f2c9e1`, `v1.0.9`, pushed 15 Jan 08:00 UTC): `/deploy cms/app:4f2c9e1 to production`
     `cms:4f2c9e1` is no container image, but a Helm chart: ECS cannot run it. Name the tag of an image, or deploy the newest image there (`4f2c9e1`, `v1.0.9`, pushed 15 Jan 08:00 UTC): `/deploy cms/app:4f2c9e1 to production`
     The image of `v<9>` is not in `cms` any more. Build it again, or deploy the newest image there (`4f2c9e1`, `v1.0.9`, pushed 15 Jan 08:00 UTC): `/deploy cms/app:4f2c9e1 to production`
-    There is no commit, tag, branch or image called `feature/a&b` in `acme/cms` and `cms`. Check the spelling, or deploy one of the two newest images there (`4f2c9e1`, pushed 15 Jan 08:00 UTC): `/deploy cms:4f2c9e1 to production`
+    There is no commit, tag, branch or image called `feature/a&b` in `acme/cms` and `cms`. Check the spelling, or deploy one of the two newest there (`4f2c9e1`, pushed 15 Jan 08:00 UTC): `/deploy cms:4f2c9e1 to production`
     There is no image `feature/a&b` in `cms`. Did you mean `4f2c9e1`, `v1.0.9`?
-    There is no image for `feature/a&b`: commit `1f0c9de` exists, but no image `cms:4f2c9e1`. Look at its build, or deploy one of the two newest images there (`4f2c9e1`, pushed 15 Jan 08:00 UTC): `/deploy cms:4f2c9e1 to production`
-    The image `cms:4f2c9e1` is ARCHIVED, and ECS can only pull one that is ACTIVE. Restore it in ECR, or deploy one of the two newest images there (`4f2c9e1`, pushed 15 Jan 08:00 UTC): `/deploy cms:4f2c9e1 to production`
-    `cms:4f2c9e1` is no container image, but a Helm chart: ECS cannot run it. Name the tag of an image, or deploy one of the two newest images there (`4f2c9e1`, pushed 15 Jan 08:00 UTC): `/deploy cms:4f2c9e1 to production`
-    The image of `v<9>` is not in `cms` any more. Build it again, or deploy one of the two newest images there (`4f2c9e1`, pushed 15 Jan 08:00 UTC): `/deploy cms:4f2c9e1 to production`
+    There is no image for `feature/a&b`: commit `1f0c9de` exists, but no image `cms:4f2c9e1`. Look at its build, or deploy one of the two newest there (`4f2c9e1`, pushed 15 Jan 08:00 UTC): `/deploy cms:4f2c9e1 to production`
+    The image `cms:4f2c9e1` is ARCHIVED, and ECS can only pull one that is ACTIVE. Restore it in ECR, or deploy one of the two newest there (`4f2c9e1`, pushed 15 Jan 08:00 UTC): `/deploy cms:4f2c9e1 to production`
+    `cms:4f2c9e1` is no container image, but a Helm chart: ECS cannot run it. Name the tag of an image, or deploy one of the two newest there (`4f2c9e1`, pushed 15 Jan 08:00 UTC): `/deploy cms:4f2c9e1 to production`
+    The image of `v<9>` is not in `cms` any more. Build it again, or deploy one of the two newest there (`4f2c9e1`, pushed 15 Jan 08:00 UTC): `/deploy cms:4f2c9e1 to production`
     No service of `cms` on production has a container `app`. There is nothing to exchange. Ask the people who run Longshore to name it in `images` as its task definition does.
     `cms` has no image `app` in the configuration any more, so there is nothing to exchange. Deploy another, or ask the people who run Longshore to name it in `images` again.
     The image `cms:4f2c9e1` holds no image that can run. The task definition `cms-migrate:12345` wants linux/arm64, so its container could not start. Build the image for that platform too, or change `runtimePlatform` in the task definition.
@@ -226,7 +226,7 @@ fn every_refusal_says_what_why_and_what_next() {
     Nothing was deployed: the version is no branch, tag, commit or image tag. Enter one without spaces, or nothing for the default branch, then press *Deploy* again.
     Nothing was deployed: `webapp:feature/a&b` was chosen, but the application is `cms`. Choose or type a version of `cms`, then press *Deploy* again.
     There is no deploy `4f2k9x0a`. `/deploy history` lists the latest; ids are eight letters and digits.
-    Deploy `4f2k9x0a` is not given up: ECS is still rolling out `cms-api`, and nobody else could change it safely. Press *Roll back* first (or `/deploy cancel cms on production`), then *Abandon* again if it is still wanted.
+    ECS is still rolling out `cms-api`, so deploy `4f2k9x0a` cannot be given up yet. Press *Roll back* first (or `/deploy cancel cms on production`), then *Abandon* again.
     Deploy `4f2k9x0a` is not overdue, so it is not given up. To stop it: `/deploy cancel cms on production`.
     That pause of deploy `4f2k9x0a` is over: it was answered outside of Longshore, or its rollout has ended. Nothing was changed by this click; `/deploy show 4f2k9x0a` tells how it goes on.
     That pause of deploy `4f2k9x0a` is over: it was answered outside of Longshore, or its rollout has ended. Nothing was changed by this click. `cms-api` waits at a newer pause: answer that one, with the newest buttons.
@@ -268,7 +268,7 @@ fn every_refusal_says_what_why_and_what_next() {
     Longshore knows several people called `jbrueder`. Name one by a mention: type `@`, and choose from the list that Slack shows.
     @U061F7AUR was given no right to cms on production in chat. `/deploy who cms production` shows why they may what they may.
     @U061F7AUR was given no right to cms in chat, so there is nothing to take back. `/deploy help who` says how to see where theirs comes from.
-    @U061F7AUR was given that right everywhere, and it is not divided. Take it back everywhere: `/deploy revoke @U061F7AUR cms`
+    @U061F7AUR was given that right everywhere, and it can only be taken back everywhere: `/deploy revoke @U061F7AUR cms`
     So many rights were given in chat that no more are kept. Take some back, or have the configuration name people.
     There is no admin whom Longshore can ask for you. Ask the people who run Longshore.
     Slack did not confirm that @U061F7AUR got the question, so it does not stand. Write to them yourself, or ask again later.
@@ -279,7 +279,7 @@ fn every_refusal_says_what_why_and_what_next() {
     @U0G9QF9C6 allowed one plan, and it does not fit any more: the configuration has changed. Nothing was started. Ask again.
     Somebody has changed that right since you asked, and what they asked for stands. `/deploy help who` says how to see it.
     That question has lapsed or is not yours, and nothing was changed. Ask again if it is still wanted.
-    `xxxxxxxxxxxxxxxxxxxxxxx…` is not an application. To choose from a form: `/deploy deploy`
+    `xxxxxxxxxxxxxxxxxxxxxxx…` is not an application; there are `a0`, `a1`, `a10`, `a2`, `a3` and 8 more. To choose from a form: `/deploy deploy`
     `xxxxxxxxxxxxxxxxxxxxxxx…` is not an environment; there are `beta` and `production`. For instance: `/deploy cms to beta`
     That does not say which environment, and none is the default; there are `beta` and `production`. For instance: `/deploy cms to beta`
     That does not say which environment, and none is the default; there are `beta` and `production`. For instance: `/deploy cms:feature/a to beta`
@@ -303,11 +303,11 @@ fn every_refusal_says_what_why_and_what_next() {
     Nobody becomes an admin in chat: the configuration names the admins. For instance: `/deploy grant @maria cms`
     `xxxxxxxxxxxxxxxxxxxxxxx…` is not a right, which is `approver` or none. For instance: `/deploy grant @maria cms`
     That ends where a person should follow. For instance: `/deploy grant @maria cms`
-    `xxxxxxxxxxxxxxxxxxxxxxx…` is not an application or an environment. For instance: `/deploy revoke @maria a0`
+    `xxxxxxxxxxxxxxxxxxxxxxx…` is not an application or an environment; there are `a0`, `a1`, `a10`, `a2`, `a3` and 10 more. For instance: `/deploy revoke @maria a0`
     A reason is at most 200 characters long. For instance: `/deploy grant @maria cms`
     That does not say which environment, and none is the default; there are `beta` and `production`. For instance: `/deploy who cms beta`
     `xxxxxxxxxxxxxxxxxxxxxxx…` is not a time, such as 14:05, yesterday or 2026-11-20. For instance: `/deploy history since yesterday`
-    `xxxxxxxxxxxxxxxxxxxxxxx…` is not a command or an application. For instance: `/deploy help`
+    `xxxxxxxxxxxxxxxxxxxxxxx…` is not a command or an application; there are `a0`, `a1`, `a10`, `a2`, `a3` and 8 more. For instance: `/deploy help`
     That is longer than a command may be, so it was not read. For instance: `/deploy help`
     ");
 }
@@ -331,7 +331,7 @@ fn what_is_no_command_is_answered_with_the_nearest_usage() {
         .map(|text| Command::parse(text, &words()).unwrap_err())
         .map(|misunderstood| Refusal::from(misunderstood).said("/ship", &[]).to_string())
         .collect();
-    assert_snapshot!(said.join("\n"), @r#"
+    assert_snapshot!(said.join("\n"), @r"
     `webap` is not an application. Did you mean `/ship webapp to staging`?
     `stagging` is not an environment. Did you mean `/ship webapp to staging`?
     That does not say which environment, and none is the default; there are `production` and `staging`. For instance: `/ship webapp to production`
@@ -340,9 +340,9 @@ fn what_is_no_command_is_answered_with_the_nearest_usage() {
     `me` is no deploy's id, which is eight letters and digits. Did you mean `/ship show last`?
     `a..b` cannot be read as a ref; name its commit. To choose from a form: `/ship deploy`
     `rollbak` is not a command or an application. Did you mean `/ship rollback webapp on staging`?
-    `frobnicate` is not a command. For instance: `/ship help`
+    `frobnicate` is not a command; there are `deploy`, `promote`, `rollback`, `cancel`, `restart` and 8 more. For instance: `/ship help`
     That is longer than a command may be, so it was not read. For instance: `/ship help`
-    "#);
+    ");
 }
 
 #[test]

@@ -120,9 +120,9 @@ pub(super) fn words(turned_down: &TurnedDown) -> Phrase {
             environment,
             service,
         } => phrase!(
-            "Deploy `{}` is not given up: ECS is still rolling out {}, and nobody else could change it safely. Press *Roll back* first (or `{/} cancel {} on {}`), then *Abandon* again if it is still wanted.",
-            id,
+            "ECS is still rolling out {}, so deploy `{}` cannot be given up yet. Press *Roll back* first (or `{/} cancel {} on {}`), then *Abandon* again.",
             Code(service),
+            id,
             application,
             environment
         ),

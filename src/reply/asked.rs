@@ -41,13 +41,13 @@ pub fn request(deploy: &Deploy) -> Mrkdwn {
 pub(crate) fn cancelling(deploy: &Deploy) -> Mrkdwn {
     if !deploy.has_begun() {
         return said!(
-            "Asked deploy {} ({}) to stop before it begins. If it has begun by now, it goes back to what ran before. Its verdict says how that ended.",
+            "Deploy {} ({}) is to stop before it begins. If it has begun by now, it goes back to what ran before; its verdict tells.",
             deploy.id,
             request(deploy)
         );
     }
     said!(
-        "Asked deploy {} ({}) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.",
+        "Deploy {} ({}) is to stop and to go back to what ran before. Its verdict says how that ended.",
         deploy.id,
         request(deploy)
     )
@@ -58,7 +58,7 @@ pub(crate) fn cancelling_several(deploys: &[Deploy]) -> Mrkdwn {
     let each = deploys.iter();
     let each = each.map(|deploy| said!("{} ({})", deploy.id, request(deploy)));
     said!(
-        "Asked {} deploys to stop: {}. What has not begun never does; what has begun goes back to what ran before. Their verdicts say how that ended.",
+        "{} deploys are to stop: {}. What has begun goes back to what ran before. Their verdicts say how that ended.",
         deploys.len(),
         Mrkdwn::listed(each, "and")
     )

@@ -181,7 +181,7 @@ pub fn unpinned(plan: &Plan) -> Vec<Mrkdwn> {
     for (container, image) in services.chain(tasks).chain(schedules) {
         if said.iter().all(|(known, _)| known != image) {
             let line = said!(
-                "• {} of container {} cannot be pinned: ECS reports no digest for it, and takes whatever the tag means at each rollout. Nothing is claimed about it.",
+                "• {} of container {} goes by its tag alone, because ECS reports no digest: a later start may take another image.",
                 code(image),
                 code(container)
             );

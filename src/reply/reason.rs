@@ -21,7 +21,9 @@ impl fmt::Display for Reason {
             }
             Self::Brought { revision, wanted } => write!(
                 f,
-                "ECS calls the rollout successful, but it brought {revision} instead of {wanted}."
+                "ECS calls the rollout successful, but it brought {} instead of {}.",
+                last_part(revision),
+                last_part(wanted)
             ),
             Self::Runs { container, wanted } => write!(
                 f,
@@ -36,7 +38,9 @@ impl fmt::Display for Reason {
                 write!(f, "Somebody else rolled out {} meanwhile.", last_part(by))
             }
             Self::LeaseLost => f.write_str("Another deploy took it over."),
-            Self::DefinitionGone(arn) => write!(f, "The task definition {arn} is gone."),
+            Self::DefinitionGone(arn) => {
+                write!(f, "The task definition {} is gone.", last_part(arn))
+            }
             Self::RanBeforeGone(arn) => write!(
                 f,
                 "The task definition {}, which ran before, is gone.",
@@ -126,19 +130,19 @@ mod tests {
             Reason::ScheduleRunsNoTask,
         ];
         let said: Vec<String> = all.iter().map(ToString::to_string).collect();
-        insta::assert_snapshot!(said.join("\n"), @"
+        insta::assert_snapshot!(said.join("\n"), @r"
         3 tasks failed to start.
         ECS rolled it back without saying why.
         ECS could not roll it back, without saying why.
         ECS gave up on it.
         It was stopped.
         The rollout is gone, and the service is back on the revision before.
-        ECS calls the rollout successful, but it brought arn:aws:ecs:eu-west-1:1:task-definition/cms:9 instead of arn:aws:ecs:eu-west-1:1:task-definition/cms:10.
+        ECS calls the rollout successful, but it brought cms:9 instead of cms:10.
         ECS calls the rollout successful, but container app does not run the accepted image cms@sha256:1f.
         ECS went back to cms:9, which is not what ran there when this began.
         Somebody else rolled out cms:9 meanwhile.
         Another deploy took it over.
-        The task definition arn:aws:ecs:eu-west-1:1:task-definition/cms:9 is gone.
+        The task definition cms:9 is gone.
         The task definition cms:9, which ran before, is gone.
         The record of what to roll out is gone, so nothing more was changed.
         Its one-off task may have been started, but ECS does not show it.

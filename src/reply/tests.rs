@@ -114,12 +114,12 @@ fn the_short_replies_say_what_is_so() {
     ];
     let said: Vec<String> = said.iter().map(ToString::to_string).collect();
     assert_snapshot!(said.join("\n"), @r"
-    That request has arrived before and is deploy `4f2k9x0a`. Nothing is done twice.
+    Slack sent that twice: it is deploy `4f2k9x0a`, and is done once.
     Accepted, but AWS is slow to answer: it may take a minute until it goes on.
     I am asking AWS, which takes longer than usual. The answer follows here.
-    Asked deploy `4f2k9x0a` (`cms:v1.0.2` to staging) to stop before it begins. If it has begun by now, it goes back to what ran before. Its verdict says how that ended.
-    Asked deploy `4f2k9x0a` (`cms:v1.0.2` to staging) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
-    Asked 2 deploys to stop: `4f2k9x0a` (`cms:v1.0.2` to staging) and `4f2k9x0a` (`cms:v1.0.2` to staging). What has not begun never does; what has begun goes back to what ran before. Their verdicts say how that ended.
+    Deploy `4f2k9x0a` (`cms:v1.0.2` to staging) is to stop before it begins. If it has begun by now, it goes back to what ran before; its verdict tells.
+    Deploy `4f2k9x0a` (`cms:v1.0.2` to staging) is to stop and to go back to what ran before. Its verdict says how that ended.
+    2 deploys are to stop: `4f2k9x0a` (`cms:v1.0.2` to staging) and `4f2k9x0a` (`cms:v1.0.2` to staging). What has begun goes back to what ran before. Their verdicts say how that ended.
     <@U061F7AUR> confirmed `cms:v1.0.2` to staging, deploy `4f2k9x0a`.
     `kim` decided against `cms:v1.0.2` to staging, deploy `4f2k9x0a`. Nothing was changed.
     What runs on staging has changed since the question for deploy `4f2k9x0a` was put, so nothing was started. Here is the plan as it is now.

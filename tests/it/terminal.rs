@@ -283,7 +283,7 @@ async fn a_refusal_says_why_and_what_to_do() {
                 Got it: webapp:nothing to staging, deploy ID. I am looking up what that would change. `longshore show ID` tells about it.
                 ID: asked for; its plan is being made
                 webapp: the deploy of webapp:nothing to staging was not started
-                There is no commit, tag, branch or image called nothing in acme/webapp and 111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp. Check the spelling, or deploy the newest image there (5a91773184385a7f4e3…, pushed 2026-03-02 09:00 UTC): `longshore deploy webapp:5a91773184385a7f4e33c1b708a90025ec9cac7c to staging`
+                There is no commit, tag, branch or image called nothing in acme/webapp and 111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp. Check the spelling, or deploy one of the 3 newest there (5a91773184385a7f4e3…, pushed 2026-03-02 09:00 UTC): `longshore deploy webapp:5a91773184385a7f4e33c1b708a90025ec9cac7c to staging`
                 "),
                 "webap" => insta::assert_snapshot!(printed.err, @"longshore: `webap` is not an application. Did you mean `longshore deploy webapp to staging`?"),
                 "webapp,cms" => insta::assert_snapshot!(printed.err, @"longshore: at a terminal one application is changed at a time; name one, and the others after it"),

@@ -60,9 +60,9 @@ pub(super) fn differences(page: &mut Page, deploy: &Deploy, plan: &Plan) {
         return;
     }
     page.section(match deploy.verb() {
-        Verb::Rollback { .. } => Mrkdwn::raw(
-            "*The task definition of then differs from today's in more than the image:*",
-        ),
+        Verb::Rollback { .. } => {
+            Mrkdwn::raw("*The old task definition differs from today's in more than the image:*")
+        }
         Verb::Deploy { .. } | Verb::Restart => {
             Mrkdwn::raw("*The task definition changes in more than the image:*")
         }

@@ -57,7 +57,7 @@ fn a_question_about_a_rollback_shows_where_it_goes_and_what_differs() {
     • `cms-api`: `cms-api:12` → `cms-api:9`; no tasks wanted: nothing would run
     • `cms-worker`: `cms-worker:12` → `cms-worker:9`; 1 task wanted
     Goes back to 1.0.0 (deploy `0a1b2c3d`), exactly as it ran from <!date^1800000000^{time} {date_short_pretty}|2027-01-15 08:00 UTC> on. It is not live any more because <@U061F7AUR> deployed `1.0.0` just now.
-    *The task definition of then differs from today's in more than the image:*
+    *The old task definition differs from today's in more than the image:*
     ```app.cpu: 256 → 512
     app.environment.'X': &lt;!here&gt;```
     – `4f2k9x0a` · asked by <@U061F7AUR> · stands until <!date^1800000910^{time} {date_short_pretty}|2027-01-15 08:15 UTC> · cluster `staging` in eu-west-1, account `222222222222`

@@ -209,7 +209,7 @@ fn a_rollout_that_fails_says_why_while_it_fails_and_offers_the_way_back() {
 #[test]
 fn a_circuit_breaker_that_is_off_is_warned_of() {
     let mut deploy = asking(deploy_of("v1.0.2"));
-    let warning = "The circuit breaker of `cms-worker` is off";
+    let warning = "the circuit breaker of `cms-worker` is off";
     assert!(!seen(&ask(&deploy, &setting(10))).contains("circuit breaker"));
     deploy.plan.as_mut().unwrap().services[1].never_gives_up = true;
     assert!(seen(&ask(&deploy, &setting(10))).contains(warning));

@@ -8,17 +8,18 @@ fn check_shows_what_the_configuration_means() {
     let said = longshore(&["check", folder.path()]);
     assert_eq!(said.exit, Exit::Done);
     insta::assert_snapshot!(said.out, @r"
-ENVIRONMENT  ACCOUNT       REGION     CLUSTER     MAY DEPLOY  MAY ROLL BACK  MAY READ LOGS  CONFIRM
-production   111111111111  eu-west-1  production  nobody      nobody         nobody         yes
-staging      222222222222  eu-west-1  staging     everyone    everyone       everyone       rollbacks
+    ENVIRONMENT  ACCOUNT       REGION     CLUSTER     MAY DEPLOY  MAY ROLL BACK  MAY READ LOGS  CONFIRM
+    production   111111111111  eu-west-1  production  nobody      nobody         nobody         yes
+    staging      222222222222  eu-west-1  staging     everyone    everyone       everyone       rollbacks
 
-APPLICATION  ENVIRONMENT  SERVICES            IMAGE                                             TAG
-cms          production   cms-api cms-worker  111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms  {sha}
-cms          staging      cms-api cms-worker  111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms  {sha}
+    APPLICATION  ENVIRONMENT  SERVICES            IMAGE                                             TAG
+    cms          production   cms-api cms-worker  111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms  {sha}
+    cms          staging      cms-api cms-worker  111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms  {sha}
 
-size 1103 bytes, stored in 416 of 405504
-sha256 c8b51cc0e2a7244bed3913c9738654605e383e559c67311d173ddf73f3c6b101
-");
+    typed times are read in UTC, because slack.zone names no other zone
+    size 1103 bytes, stored in 416 of 405504
+    sha256 c8b51cc0e2a7244bed3913c9738654605e383e559c67311d173ddf73f3c6b101
+    ");
     insta::assert_snapshot!(folder.shown(&said.err), @r#"warning: ./longshore.toml:12: environments.production: nobody may deploy here: "request" is missing or empty; list "everyone", "team" or user ids"#);
 }
 

@@ -219,7 +219,12 @@ fn nobody_is_told_to_ask_themselves() {
 
 /// That the reader may not do something which only its requester may, who they therefore are not.
 fn is_of_another(refusal: &Refusal) -> bool {
-    matches!(refusal, Refusal::TurnedDown(TurnedDown::Denied(_)))
+    let denied = |refused: &Refused| matches!(refused, Refused::Denied(_));
+    match refusal {
+        Refusal::TurnedDown(TurnedDown::Denied(_)) => true,
+        Refusal::Refused(refused) => denied(refused),
+        _ => false,
+    }
 }
 
 proptest! {

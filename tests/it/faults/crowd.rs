@@ -132,7 +132,7 @@ async fn fifty_presses_of_one_confirm_button_are_one_consent() {
     let told = read.matches("the first answer stands").count();
     assert_eq!(told, 1, "the other press is answered once: {read}");
     assert!(
-        read.contains("@ada has confirmed"),
+        read.contains("You have confirmed"),
         "it is said who did it: {read}"
     );
     let refused = read.matches("Only @ada").count();

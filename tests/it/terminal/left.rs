@@ -35,8 +35,8 @@ async fn a_deploy_that_has_begun_is_stopped_and_goes_back() {
     assert_eq!(printed.exit, Exit::Done, "{}", printed.err);
     assert_eq!(printed.id(), begun.id());
     insta::assert_snapshot!(printed.said(), @r"
-    Roll back: ECS brings back what ran before, services that are out already follow, and what has not begun is left alone.
-    Shall deploy ID (webapp:1.0.2 to staging) stop and go back? It has begun. Type yes: Asked deploy ID (webapp:1.0.2 to staging) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
+    ECS brings that back, also on services that are out already; what has not begun is left alone. Without an answer it goes on.
+    Deploy ID (webapp:1.0.2 to staging) has begun. Stop it, and bring back what ran before it? Type yes: Deploy ID (webapp:1.0.2 to staging) is to stop and to go back to what ran before. Its verdict says how that ended.
     ID: rolling out
     - webapp: .......... 0 of 6 running, 6 pending, 6 old
     ops asked for it to stop; what has been started goes back.

@@ -104,7 +104,7 @@ async fn what_somebody_took_back_on_staging_does_not_go_on() {
     Longshore in #deploys · Only visible to you, ada
       # cms:1.0.2 was refused on production
       ⛔ Nothing was started.
-      `1.0.2` was rolled back from on staging, by @ada at 10:02 today. Deploy it there once more if it is good after all, then ask again.
+      `1.0.2` was rolled back on staging, by @ada at 10:02 today. Deploy it there once more if it is good after all, then ask again.
       – `id-3` · 10:02 today
     ");
     assert_untouched(&chat);
@@ -123,7 +123,7 @@ async fn what_is_taken_back_while_people_are_asked_does_not_start() {
     chat.clicks(ADA, "confirm").await;
     chat.settles().await;
     let read = chat.reads();
-    assert!(read.contains("was rolled back from on staging"), "{read}");
+    assert!(read.contains("was rolled back on staging"), "{read}");
     assert_untouched(&chat);
 }
 
@@ -140,7 +140,7 @@ async fn what_is_on_its_way_back_on_staging_does_not_go_on() {
     Longshore in #deploys · Only visible to you, ada
       # cms:1.0.2 was refused on production
       ⛔ Nothing was started.
-      @bob is rolling back from `1.0.2` on staging. Wait until that is over, then ask again.
+      @bob is rolling `1.0.2` back on staging. Wait until that is over, then ask again.
       – `id-3` · 10:01 today
     ");
     chat.settles().await;

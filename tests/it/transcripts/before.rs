@@ -148,8 +148,8 @@ async fn a_migration_runs_once_before_the_services() {
     Longshore in #deploys · Only visible to you, ada
       # The latest 2 changes, newest first
       • `id-1` cms staging: 1.0.2, @ada, 2026-03-02 10:02, in 2 min, 2 sec, ran a migration
-      • found running on cms staging: 5c42316, first seen 2026-03-02 10:00
-      – `/deploy show DEPLOY` tells everything about one.
+      • found running, cms staging: 5c42316, first seen 2026-03-02 10:00
+      – `/deploy show id-1` tells everything about one.
     ");
 }
 

@@ -26,12 +26,12 @@ async fn a_cancel_stops_everything_that_is_open_there() {
     let read = chat.reads();
     let told: Vec<&str> = read
         .lines()
-        .filter(|line| line.contains("Asked "))
+        .filter(|line| line.contains("to stop"))
         .collect();
     let [told] = told[..] else {
         panic!("{read}");
     };
-    assert!(told.contains("Asked 2 deploys to stop: "), "{told}");
+    assert!(told.contains("2 deploys are to stop: "), "{told}");
     assert!(
         told.contains("`id-1` (") && told.contains("`id-2` ("),
         "{told}"

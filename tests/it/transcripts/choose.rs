@@ -70,7 +70,7 @@ async fn another_version_is_asked_about_in_the_same_place_and_gone_back_to() {
               Goes back to 5a91773, as it was found running when Longshore first looked, 10:00 today. It is not live any more because @ada deployed `main@680af60` 1 min ago.
               *Good versions, newest first; choose another below:*
               • main@680af60, deploy `id-1` by @ada, 1 min ago
-              • 5a91773, found running, age not known (first seen 1 min ago), *this one*
+              • 5a91773, found running, first seen 1 min ago, *this one*
               *Taken away from webapp:*
               ```83a078a Complete addresses (ada)
               680af60 Sell shoes (bob)```
@@ -120,9 +120,9 @@ async fn nobody_else_chooses() {
         (deploy.phase, deploy.ask.unwrap().number),
         (Phase::Asking, 1)
     );
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Only @ada can confirm the rollback of webapp in production: they asked for it. To run your own, ask for it yourself.
+      Only @ada can confirm the rollback of webapp on production: they asked for it. To run your own, ask for it yourself.
     ");
     chat.clicks(ADA, "decline").await;
     chat.settles().await;
@@ -162,7 +162,7 @@ async fn of_two_clicks_at_once_the_first_counts_and_the_other_is_told() {
             (Phase::Asking, 2)
         );
         let read = chat.reads();
-        assert!(read.contains("@ada chose another version at"), "{read}");
+        assert!(read.contains("You chose another version at"), "{read}");
         assert!(read.contains("Roll back webapp to 5a91773"), "{read}");
         // The question before it is over.
         chat.posts(&chat.press(ADA, &seen, "confirm")).await;
@@ -230,7 +230,7 @@ async fn a_version_that_is_gone_meanwhile_is_not_gone_back_to() {
       Goes back to 5a91773, as it was found running when Longshore first looked, 10:00 today. It is not live any more because @ada deployed `main@680af60` 1 min ago.
       *Good versions, newest first:*
       • main@680af60, deploy `id-1` by @ada, 1 min ago, cannot run again: its image `48a55179e67c` is gone
-      • 5a91773, found running, age not known (first seen 2 min ago), *this one*
+      • 5a91773, found running, first seen 2 min ago, *this one*
       *Taken away from webapp:*
       ```83a078a Complete addresses (ada)
       680af60 Sell shoes (bob)```
@@ -259,12 +259,12 @@ async fn what_begins_to_roll_out_meanwhile_is_not_stopped_by_a_choice() {
     Longshore in #deploys · Only visible to you, ada (edited)
       # The rollback of webapp was refused on production
       ⛔ Nothing was started.
-      Deploy `id-4` of `webapp` to production is still under way. @bob asked for it at 10:01 today. Wait for its verdict; @bob may stop it: `/deploy cancel webapp on production`.
+      Deploy `id-4` of `webapp` to production is still under way. @bob asked for it at 10:01 today. Wait for its verdict, or ask @bob to stop it: `/deploy cancel webapp on production`.
       – `id-3` · 10:02 today
 
     Longshore in #deploys
       # webapp main@680af60 runs on production
-      ✅ feature/signup-autocomplete@83a078a → main@680af60, without 1 commit, in 42 sec. Asked by @bob.
+      ✅ feature/signup-autocomplete@83a078a → main@680af60, ⚠️ goes back, without 1 commit (ada), in 42 sec. Asked by @bob.
       – `id-4` · 10:02 today
       [ Roll back ]
     ");

@@ -173,7 +173,7 @@ async fn history_lists_the_newest_deploys_first_and_can_be_narrowed() {
       • `id-3` webapp staging: restart, @ada, 2026-03-02 10:03, in 42 sec
       • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 10:02, in 1 min, 39 sec
       • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 10:00, in 42 sec
-      – `/deploy show DEPLOY` tells everything about one.
+      – `/deploy show id-3` tells everything about one.
     ");
     chat.types(EVE, "history webapp").await;
     assert_snapshot!(chat.reads(), @r"
@@ -181,7 +181,7 @@ async fn history_lists_the_newest_deploys_first_and_can_be_narrowed() {
       # The latest 2 changes, newest first
       • `id-3` webapp staging: restart, @ada, 2026-03-02 10:03, in 42 sec
       • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 10:00, in 42 sec
-      – `/deploy show DEPLOY` tells everything about one.
+      – `/deploy show id-3` tells everything about one.
     ");
     chat.types(EVE, "history staging").await;
     assert_snapshot!(chat.reads(), @r"
@@ -190,15 +190,15 @@ async fn history_lists_the_newest_deploys_first_and_can_be_narrowed() {
       • `id-3` webapp staging: restart, @ada, 2026-03-02 10:03, in 42 sec
       • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 10:02, in 1 min, 39 sec
       • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 10:00, in 42 sec
-      – `/deploy show DEPLOY` tells everything about one.
+      – `/deploy show id-3` tells everything about one.
     ");
     chat.types(EVE, "history cms stg").await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
       # The latest 2 changes, newest first
       • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 10:02, in 1 min, 39 sec
-      • found running on cms staging: 5c42316, first seen 2026-03-02 10:00
-      – `/deploy show DEPLOY` tells everything about one.
+      • found running, cms staging: 5c42316, first seen 2026-03-02 10:00
+      – `/deploy show id-2` tells everything about one.
     ");
     chat.types(EVE, "history cms production").await;
     assert_snapshot!(chat.reads(), @r"
@@ -229,12 +229,12 @@ async fn history_since_a_time_is_read_in_the_configured_zone_and_says_so() {
       # 2 changes today, newest first
       • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 10:02, in 1 min, 39 sec
       • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 10:00, in 42 sec
-      – 1 that changed nothing is left out: `/deploy history staging all today` lists it. Typed times are read in UTC. `/deploy show DEPLOY` tells everything about one.
+      – 1 that changed nothing is left out: `/deploy history staging all today` lists it. Typed times are read in UTC. `/deploy show id-2` tells everything about one.
 
     Longshore in #deploys · Only visible to you, eve
       # 1 change since 09:02
       • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 10:02, in 1 min, 39 sec
-      – 1 that changed nothing is left out: `/deploy history all since 09:02` lists it. Typed times are read in UTC. `/deploy show DEPLOY` tells everything about one.
+      – 1 that changed nothing is left out: `/deploy history all since 09:02` lists it. Typed times are read in UTC. `/deploy show id-2` tells everything about one.
 
     Longshore in #deploys · Only visible to you, eve
       Nothing was changed there yesterday. Typed times are read in UTC.
@@ -252,14 +252,14 @@ async fn history_since_a_time_is_read_in_the_configured_zone_and_says_so() {
     Longshore in #deploys · Only visible to you, eve
       # 1 change since 10:02
       • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 10:02, in 1 min, 39 sec
-      – 1 that changed nothing is left out: `/deploy history all since 10:02` lists it. Typed times are read in `Europe/Vienna`. `/deploy show DEPLOY` tells everything about one.
+      – 1 that changed nothing is left out: `/deploy history all since 10:02` lists it. Typed times are read in `Europe/Vienna`. `/deploy show id-2` tells everything about one.
 
     Longshore in #deploys · Only visible to you, eve
       # 3 entries since 09:02, newest first
       • `id-2` cms staging: 1.0.2, @ada, 2026-03-02 10:02, in 1 min, 39 sec
       • `id-3` webapp staging: `webapp:nothing`, *refused*, @ada, 2026-03-02 10:02
       • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 10:00, in 42 sec
-      – Typed times are read in `Europe/Vienna`. `/deploy show DEPLOY` tells everything about one.
+      – Typed times are read in `Europe/Vienna`. `/deploy show id-2` tells everything about one.
 
     Longshore in #deploys · Only visible to you, eve
       `11:00` is still to come in `Europe/Vienna`, where typed times are read. Name a time that has passed: `/deploy history since 14:05 yesterday`.
@@ -277,8 +277,6 @@ async fn show_tells_everything_about_a_deploy() {
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
       # Deploy id-1: webapp · staging
-      *Deploy `id-1` is under way: `webapp:feature/signup-autocomplete` to staging*
-      │ *Deploy*: `id-1`
       │ *Asked for*: `webapp:feature/signup-autocomplete` to staging
       │ *By*: @ada at 10:00 today
       │ *Where it is*: asked for; its plan is being made
@@ -293,7 +291,6 @@ async fn show_tells_everything_about_a_deploy() {
     Longshore in #deploys · Only visible to you, eve
       # Deploy id-1: webapp · staging
       *webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 43 sec*
-      │ *Deploy*: `id-1`
       │ *Asked for*: `webapp:feature/signup-autocomplete` to staging
       │ *By*: @ada at 10:00 today
       │ *Where it is*: succeeded
@@ -307,7 +304,7 @@ async fn show_tells_everything_about_a_deploy() {
       │ *Commits*: 2 commits (ada, bob)
       │ *Image*: `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp@sha256:3ebc682504d389d22f7c02afd9e0388e3b4abd13891e40f57ff898e3f5a06749`
       │ *Cluster*: `staging` in eu-west-1, account `222222222222`
-      • `webapp`: runs `webapp:2`; revision `webapp:2`; lease fence 1
+      • `webapp`: runs `webapp:2`; lease fence 1
     ");
 }
 
@@ -406,4 +403,28 @@ async fn a_version_is_written_as_it_is_and_none_is_named_where_there_is_none() {
         read.contains("webapp staging: rollback, *refused*"),
         "{read}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_runs_already_is_news_and_no_refusal_in_the_history() {
+    let chat = Chat::new(Bot::NoToken).await;
+    for _ in 0..2 {
+        chat.types(ADA, "webapp:1.0.2 to staging").await;
+        chat.settles().await;
+    }
+    let news = chat.newest_deploy();
+    chat.skips();
+    chat.types(ADA, "history staging").await;
+    let changes = chat.reads();
+    assert!(!changes.contains(&format!("`{news}` webapp")), "{changes}");
+    chat.types(ADA, "history all staging").await;
+    let all = chat.reads();
+    assert!(
+        all.contains("webapp staging: 1.0.2, nothing to do, @ada"),
+        "{all}"
+    );
+    assert!(!all.contains("refused"), "{all}");
+    chat.types(ADA, &format!("show {news}")).await;
+    let shown = chat.reads();
+    assert!(shown.contains("*Where it is*: nothing to do"), "{shown}");
 }

@@ -166,10 +166,10 @@ async fn nobody_else_may_confirm() {
     }
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Only @ada can confirm the deploy of webapp in production: they asked for it. To run your own, ask for it yourself.
+      Only @ada can confirm the deploy of webapp to production: they asked for it. To run your own, ask for it yourself.
 
     Longshore in #deploys · Only visible to you, ada
-      Only @ada can confirm the deploy of webapp in production: they asked for it. To run your own, ask for it yourself.
+      Only @ada can confirm the deploy of webapp to production: they asked for it. To run your own, ask for it yourself.
     ");
     chat.assert_nothing_changed();
     chat.clicks(ADA, "confirm").await;
@@ -203,10 +203,10 @@ async fn two_presses_are_one_answer() {
       [ Cancel ]
 
     Longshore in #deploys · Only visible to you, ada
-      @ada has confirmed it already, at 10:00 today, and the first answer stands. `/deploy status` shows how it goes on.
+      You have confirmed it already, at 10:00 today, and the first answer stands. `/deploy status` shows how it goes on.
 
     Longshore in #deploys · Only visible to you, ada
-      @ada has confirmed it already, at 10:00 today, and the first answer stands. `/deploy status` shows how it goes on.
+      You have confirmed it already, at 10:00 today, and the first answer stands. `/deploy status` shows how it goes on.
     ");
     chat.settles().await;
     let read = chat.reads();
@@ -242,7 +242,7 @@ async fn fifty_presses_at_once_are_one_answer() {
     let read = chat.reads();
     assert_eq!(read.matches("✅ ").count(), 1, "{read}");
     assert_eq!(
-        read.matches("has confirmed it already").count(),
+        read.matches("You have confirmed it already").count(),
         49,
         "{read}"
     );
@@ -353,11 +353,11 @@ async fn who_has_lost_the_right_meanwhile_cannot_confirm() {
     Longshore in #deploys · Only visible to you, ada
       # webapp main@680af60 was refused on production
       ⛔ Nothing was started.
-      You may not deploy webapp in production. The team of webapp may. Ask @bob, and they can do it for you.
+      You may not deploy webapp to production. The team of webapp may. Ask @bob, and they can do it for you.
       – `id-1` · 10:01 today
 
     Longshore in #deploys · Only visible to you, ada
-      You may not confirm the deploy of webapp in production. The team of webapp may. Ask @bob, and they can do it for you.
+      You may not confirm the deploy of webapp to production. The team of webapp may. Ask @bob, and they can do it for you.
     ");
     chat.assert_nothing_changed();
     chat.settles().await;

@@ -230,9 +230,9 @@ async fn a_deploy_is_not_given_up_while_ecs_is_at_it() {
         .split("\n\n")
         .filter(|part| part.contains("Only visible"))
         .collect();
-    assert_snapshot!(told.join("\n\n"), @"
+    assert_snapshot!(told.join("\n\n"), @r"
     Longshore in #deploys · Only visible to you, ada
-      Deploy `id-1` is not given up: ECS is still rolling out `webapp`, and nobody else could change it safely. Press *Roll back* first (or `/deploy cancel webapp on staging`), then *Abandon* again if it is still wanted.
+      ECS is still rolling out `webapp`, so deploy `id-1` cannot be given up yet. Press *Roll back* first (or `/deploy cancel webapp on staging`), then *Abandon* again.
     ");
     // The lease is still its own.
     chat.types(BOB, "webapp:1.0.2 to staging").await;

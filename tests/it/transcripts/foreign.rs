@@ -65,7 +65,7 @@ async fn a_rollout_of_somebody_else_that_never_ends_is_replaced() {
       1.0.2 → *feature/signup-autocomplete@83a078a*
       `webapp`, digest `3ebc682504d3`
       • `webapp`: `webapp:3` → a copy with the new image; 6 tasks wanted
-      ⚠️ The circuit breaker of `webapp` is off: if its tasks keep failing, ECS goes on starting them, and the rollout does not end by itself.
+      ⚠️ If this fails, ECS does not stop by itself: the circuit breaker of `webapp` is off.
       – `id-2` · asked by @ada · stands until 10:20 today · cluster `staging` in eu-west-1, account `222222222222`
       [ Wait ] [ Replace it ]
     ");
@@ -264,7 +264,7 @@ async fn a_cancel_names_what_is_not_longshores() {
       # Not Longshore's: webapp · staging
       Longshore has nothing under way for webapp on staging, so there is nothing of its own to cancel. Somebody else is rolling out there:
       • `webapp`: `webapp:3`, registered by `arn:aws:iam:eu-west-1:222222222222:user/somebody-else`, rolling for 5 min, 0 of 6 tasks run, 30 failed to start
-      `/deploy rollback webapp on staging` replaces it by what last ran well, `/deploy webapp:REF to staging` by another version; both ask first. Or stop it in the ECS console.
+      `/deploy rollback webapp on staging` replaces it by what last ran well, and a deploy by another version; both ask first. Or stop it in the ECS console.
     ");
 }
 

@@ -31,14 +31,14 @@ async fn the_command_alone_is_answered_with_a_form_that_deploys_once() {
         chat.types(ADA, "").await;
         let asked = chat.reads();
         if bot == Bot::NoToken {
-            assert_snapshot!(asked, @"
+            assert_snapshot!(asked, @r"
             Longshore in #deploys · Only visible to you, ada
               # Deploy
               Application: [ Choose… ▾ ]
               Environment: [ Choose… ▾ ]
               Version: [ Branch, tag, commit or image tag; empty for the default branch ]
               [ Deploy ]
-              – The same in one line: `/deploy APP:REF to ENV` · `/deploy help` shows all commands
+              – `/deploy help deploy` shows how to type the same in one line.
             ");
         }
         fills(&chat, &STAGING);
@@ -147,7 +147,7 @@ async fn what_somebody_may_not_do_is_not_offered_and_a_right_that_went_is_asked_
     chat.seconds(5).await;
     let read = chat.reads();
     assert!(
-        read.contains("You may not deploy webapp in production."),
+        read.contains("You may not deploy webapp to production."),
         "{read}"
     );
     assert!(chat.deploys().is_empty());
@@ -217,7 +217,7 @@ async fn what_was_met_lately_is_suggested_and_deployed_like_what_is_typed() {
         "webapp:1.0.2",
     ];
     assert_eq!(offered(&chat, "suggestion"), suggested);
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
       # Deploy
       Application: [ Choose… ▾ ]
@@ -225,7 +225,7 @@ async fn what_was_met_lately_is_suggested_and_deployed_like_what_is_typed() {
       Recent version: [ Choose… ▾ ]
       Version: [ Branch, tag, commit or image tag; empty for the default branch ]
       [ Deploy ]
-      – The same in one line: `/deploy APP:REF to ENV` · `/deploy help` shows all commands
+      – `/deploy help deploy` shows how to type the same in one line.
       – A version that you type counts, whatever is chosen among the recent ones.
     ");
     fills(&chat, &STAGING[..2]);

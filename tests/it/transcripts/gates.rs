@@ -83,14 +83,14 @@ async fn what_a_deploy_was_refused_for_names_the_command_by_its_own_name() {
     let read = chat.reads();
     assert!(read.contains("⛔ "), "{read}");
     assert!(
-        read.contains("`/ship webapp:REF to staging`") && !read.contains("/deploy"),
+        read.contains("`/ship history webapp staging`") && !read.contains("/deploy"),
         "{read}"
     );
     let id = chat.newest_deploy();
     chat.types(ADA, &format!("show {id}")).await;
     let read = chat.reads();
     assert!(
-        read.contains("`/ship webapp:REF to staging`") && !read.contains("/deploy"),
+        read.contains("`/ship history webapp staging`") && !read.contains("/deploy"),
         "{read}"
     );
 }

@@ -64,7 +64,7 @@ fn updates(chat: &Chat) -> usize {
 async fn a_right_is_given_used_shown_and_taken_back() {
     let chat = announcing().await;
     let no = asks(&chat, EVE, "cms:1.0.2 to production").await;
-    assert!(no.contains("You may not deploy cms in production."), "{no}");
+    assert!(no.contains("You may not deploy cms to production."), "{no}");
     let typed = format!("grant <@{EVE}|eve> cms on production for 2d because of the release");
     assert_snapshot!(asks(&chat, ROOT, &typed).await, @r"
     Longshore in #management
@@ -103,7 +103,7 @@ async fn a_right_is_given_used_shown_and_taken_back() {
     ");
     let no = asks(&chat, EVE, "restart cms on production").await;
     assert!(
-        no.contains("You may not restart cms in production."),
+        no.contains("You may not restart cms on production."),
         "{no}"
     );
     let kept = on_record(&chat);
@@ -133,7 +133,7 @@ async fn a_right_ends_by_itself() {
         );
         let no = asks(&chat, EVE, "restart webapp on production").await;
         assert!(
-            no.contains("You may not restart webapp in production."),
+            no.contains("You may not restart webapp on production."),
             "{no}"
         );
     }
@@ -159,7 +159,7 @@ async fn a_bare_name_is_sought_and_whoever_is_found_is_asked_about() {
     assert_snapshot!(asks(&chat, ROOT, "auth jbrueder cms").await, @r"
     Longshore in #deploys · Only visible to you, root
       # Is this who you mean?
-      Is it @jbrueder? Nothing is changed before you say so: `grant @U0JBR0001 cms`, until 10:00 Mar 9
+      Is it @jbrueder? Nothing is changed before you say so: */deploy grant @jbrueder cms*, until 10:00 Mar 9
       [ Give the right ] [ Change nothing ]
     ");
     // Nothing is given before.
@@ -198,10 +198,10 @@ async fn an_approvers_right_counts_a_day_later_or_with_a_second_admins_yes() {
     let typed = format!("grant <@{EVE}|eve> cms on production as approver for 3 days");
     assert_snapshot!(asks(&chat, ROOT, &typed).await, @r"
     Longshore in #management
-      :key: @root lets @eve approve deploys of cms to production until 10:00 Mar 5. It counts from 10:00 tomorrow on, or once another admin types the same.
+      :key: @root lets @eve approve deploys of cms to production until 10:00 Mar 5. It counts from 10:00 tomorrow on, or once another admin types the same. No deploy asks for approvals yet.
 
     Longshore in #deploys · Only visible to you, root
-      :key: @root lets @eve approve deploys of cms to production until 10:00 Mar 5. It counts from 10:00 tomorrow on, or once another admin types the same.
+      :key: @root lets @eve approve deploys of cms to production until 10:00 Mar 5. It counts from 10:00 tomorrow on, or once another admin types the same. No deploy asks for approvals yet.
     ");
     let read = asks(&chat, ADA, "who cms production").await;
     assert!(read.contains("counts from"), "{read}");
@@ -218,7 +218,7 @@ async fn an_approvers_right_counts_a_day_later_or_with_a_second_admins_yes() {
     assert!(!read.contains("counts from"), "{read}");
     // It gives no right to deploy.
     let no = asks(&chat, EVE, "cms:1.0.2 to production").await;
-    assert!(no.contains("You may not deploy cms in production."), "{no}");
+    assert!(no.contains("You may not deploy cms to production."), "{no}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -237,7 +237,7 @@ async fn a_deploy_that_waits_at_its_question_is_judged_again_when_it_starts() {
     chat.settles().await;
     let read = chat.reads();
     assert!(
-        read.contains("You may not confirm the deploy of webapp in production."),
+        read.contains("You may not confirm the deploy of webapp to production."),
         "{read}"
     );
     assert_eq!(updates(&chat), 0);

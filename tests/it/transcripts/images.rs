@@ -161,7 +161,7 @@ async fn one_image_is_deployed_and_the_others_stay() {
       # The latest 2 changes, newest first
       • `id-2` site staging: `main@d90f2a8 + nginx:3.…`, @ada, 2026-03-02 10:02
       • `id-1` site staging: `b196b6a + nginx:3.1.0`, @ada, 2026-03-02 10:00, in 41 sec
-      – `/deploy show DEPLOY` tells everything about one.
+      – `/deploy show id-2` tells everything about one.
     ");
     chat.types(ADA, "restart site on staging").await;
     chat.settles().await;
@@ -281,7 +281,7 @@ async fn a_version_that_is_none_is_refused_by_that_images_repository() {
     Longshore in #deploys · Only visible to you, ada
       # site/nginx:main was refused on staging
       ⛔ Nothing was started.
-      There is no image `main` in `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`. Check the spelling, or deploy the newest image there (`3.0.0`, pushed 10:00 today): `/deploy site/nginx:3.0.0 to staging`
+      There is no image `main` in `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`. Check the spelling, or deploy one of the 3 newest there (`3.0.0`, pushed 10:00 today): `/deploy site/nginx:3.0.0 to staging`
       – `id-2` · 10:00 today
 
     Longshore in #deploys · Only visible to you, ada
@@ -341,7 +341,6 @@ async fn an_image_with_a_repository_of_its_own_is_deployed_by_its_branches() {
     Longshore in #deploys · Only visible to you, eve
       # Deploy id-3: site · staging
       *site: deployed version `nginx:main@0f6aced` to staging in 45 sec*
-      │ *Deploy*: `id-3`
       │ *Asked for*: `site/nginx` to staging
       │ *By*: @ada at 10:01 today
       │ *Where it is*: succeeded
@@ -355,6 +354,6 @@ async fn an_image_with_a_repository_of_its_own_is_deployed_by_its_branches() {
       │ *Commits*: 1 commit (bob)
       │ *Image*: `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx@sha256:786ec2e3670f160e2de0c380b0e85fe23a2f70cd5a4dce6e19ab1ffef602a4f7`
       │ *Cluster*: `staging` in eu-west-1, account `222222222222`
-      • `site-web`: runs `site-web:3`; revision `site-web:3`; lease fence 2
+      • `site-web`: runs `site-web:3`; lease fence 2
     ");
 }

@@ -171,7 +171,7 @@ async fn who_may_not_is_told_who_may_and_where_logs_stay_in_aws_that_is_said() {
     let read = asks(&chat, ROOT, "logs webapp on production").await;
     assert_snapshot!(read, @r"
     Longshore in #deploys · Only visible to you, root
-      Longshore does not show logs of production in Slack. Read them in CloudWatch, or ask @root to set `evidence` to `logs` there.
+      Longshore does not show logs of production in Slack. Read them in CloudWatch, or as an admin, set `evidence` to `logs` there.
     ");
     let few = CONFIG.replace(
         "evidence = \"logs\"",
@@ -181,7 +181,7 @@ async fn who_may_not_is_told_who_may_and_where_logs_stay_in_aws_that_is_said() {
     chat.seconds(61).await;
     assert_snapshot!(asks(&chat, EVE, "logs webapp on staging").await, @r"
     Longshore in #deploys · Only visible to you, eve
-      You may not read the logs of webapp in staging. The leads of its team may. Ask @bob, and they can do it for you.
+      You may not read the logs of webapp on staging. The leads of its team may. Ask @bob, and they can do it for you.
     ");
     for user in [BOB, ROOT] {
         let read = asks(&chat, user, "logs webapp on staging").await;
@@ -192,7 +192,7 @@ async fn who_may_not_is_told_who_may_and_where_logs_stay_in_aws_that_is_said() {
     chat.seconds(61).await;
     let read = asks(&chat, ROOT, "logs webapp on staging").await;
     assert!(
-        read.contains("Nobody may read the logs of webapp in staging"),
+        read.contains("Nobody may read the logs of webapp on staging"),
         "{read}"
     );
     assert_eq!(on_record(&chat).len(), 2);
@@ -211,7 +211,7 @@ async fn a_right_that_went_before_the_waiter_looked_counts() {
     chat.push(&few).await;
     let read = asks(&chat, EVE, "logs webapp on staging").await;
     assert!(
-        read.contains("You may not read the logs of webapp in staging."),
+        read.contains("You may not read the logs of webapp on staging."),
         "{read}"
     );
     assert!(on_record(&chat).is_empty());
@@ -339,9 +339,9 @@ async fn what_aws_refuses_and_what_passes_are_told_apart() {
         assert!(!read.contains("hello"), "{read}");
     }
     assert_snapshot!(said.join("\n"), @r"
-    AssumeRole Denied: The log of `webapp` on staging could not be read: AWS does not allow sts:AssumeRole. That is the role `arn:aws:iam::222222222222:role/longshore-staging`: ask @root for step 4 of the README.
-    ListTasks Denied: The log of `webapp` on staging could not be read: AWS does not allow ecs:ListTasks. That is the role `arn:aws:iam::222222222222:role/longshore-staging`: ask @root for step 4 of the README.
-    DescribeTaskDefinition Denied: The log of `webapp` on staging could not be read: AWS does not allow ecs:DescribeTaskDefinition. That is the role `arn:aws:iam::222222222222:role/longshore-staging`: ask @root for step 4 of the README.
+    AssumeRole Denied: The log of `webapp` on staging could not be read: AWS does not allow sts:AssumeRole. That is the role `arn:aws:iam::222222222222:role/longshore-staging`: ask @root to do step 4 of the README.
+    ListTasks Denied: The log of `webapp` on staging could not be read: AWS does not allow ecs:ListTasks. That is the role `arn:aws:iam::222222222222:role/longshore-staging`: ask @root to do step 4 of the README.
+    DescribeTaskDefinition Denied: The log of `webapp` on staging could not be read: AWS does not allow ecs:DescribeTaskDefinition. That is the role `arn:aws:iam::222222222222:role/longshore-staging`: ask @root to do step 4 of the README.
     GetLogEvents Denied: AWS does not allow Longshore `logs:GetLogEvents` on the log group `/ecs/webapp`. Ask @root to name that in `log_groups`, and to deploy the role of staging anew.
     GetLogEvents Throttled: The log of `webapp` on staging could not be read: AWS throttles logs:GetLogEvents. Ask again in a moment.
     GetLogEvents TimedOut: The log of `webapp` on staging could not be read: AWS does not answer logs:GetLogEvents. Ask again in a moment.

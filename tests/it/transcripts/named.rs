@@ -80,7 +80,7 @@ async fn a_deploy_is_rolled_back_from_stopped_and_shown_by_its_id() {
         chat.types(ADA, "show last webapp staging").await;
         chat.reads()
     };
-    assert!(shown.contains("is under way"), "{shown}");
+    assert!(shown.contains("rolling out"), "{shown}");
     // So it is without both names, and not where another application or environment is named.
     for (typed, is_there) in [
         ("show last", true),
@@ -91,12 +91,12 @@ async fn a_deploy_is_rolled_back_from_stopped_and_shown_by_its_id() {
     ] {
         chat.types(ADA, typed).await;
         let shown = chat.reads();
-        assert_eq!(shown.contains("is under way"), is_there, "{typed}: {shown}");
+        assert_eq!(shown.contains("rolling out"), is_there, "{typed}: {shown}");
     }
     chat.types(ADA, &format!("cancel {open}")).await;
     chat.seconds(5).await;
     let asked = chat.reads();
-    assert!(asked.contains("[ Roll back ]"), "{asked}");
+    assert!(asked.contains("[ Stop and roll back ]"), "{asked}");
     let unknown = chat.does("restart k3m9x2ab").await;
     assert!(unknown.contains("There is no deploy"), "{unknown}");
 }

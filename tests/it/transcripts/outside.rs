@@ -115,8 +115,8 @@ async fn a_change_from_outside_is_noticed_from_ecs_events_and_shown() {
       # The latest 3 changes, newest first
       • *changed outside of Longshore*: webapp staging 83a078a, by `kim`, 2026-03-02 10:01
       • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 10:00, in 42 sec
-      • found running on webapp staging: 5a91773, first seen 2026-03-02 10:00
-      – `/deploy show DEPLOY` tells everything about one.
+      • found running, webapp staging: 5a91773, first seen 2026-03-02 10:00
+      – `/deploy show id-1` tells everything about one.
 
     Longshore in #deploys · Only visible to you, eve
       # What runs
@@ -252,8 +252,8 @@ async fn putting_an_older_revision_of_ours_back_is_a_change_too() {
       # The latest 3 changes, newest first
       • *changed outside of Longshore*: webapp staging 5a91773, 2026-03-02 10:01
       • `id-1` webapp staging: main@680af60, taken back outside, @ada, 2026-03-02 10:00
-      • found running on webapp staging: 5a91773, first seen 2026-03-02 10:00
-      – `/deploy show DEPLOY` tells everything about one.
+      • found running, webapp staging: 5a91773, first seen 2026-03-02 10:00
+      – `/deploy show id-1` tells everything about one.
 
     Longshore in #deploys · Only visible to you, eve
       # What runs of webapp
@@ -298,7 +298,7 @@ async fn what_a_moving_tag_brings_is_a_change_and_what_nobody_here_deploys_is_no
     Longshore in #deploys · Only visible to you, eve
       # The latest 2 changes, newest first
       • *changed outside of Longshore*: webapp staging 83a078a, 2026-03-02 10:02
-      • found running on webapp staging: 680af60, first seen 2026-03-02 10:02
-      – 1 that changed nothing is left out: `/deploy history webapp staging all` lists it. `/deploy show DEPLOY` tells everything about one.
+      • found running, webapp staging: 680af60, first seen 2026-03-02 10:02
+      – 1 that changed nothing is left out: `/deploy history webapp staging all` lists it.
     ");
 }

@@ -56,7 +56,7 @@ async fn whoever_is_in_the_group_may_and_the_next_to_join_too() {
     chat.passes(A_MINUTE * 2).await;
     let read = asks(&chat, EVE).await;
     assert!(
-        read.contains("You may not deploy webapp in staging."),
+        read.contains("You may not deploy webapp to staging."),
         "{read}"
     );
     assert!(read.contains("@release-crew"), "{read}");
@@ -83,7 +83,7 @@ async fn whoever_is_in_the_group_may_and_the_next_to_join_too() {
     chat.settles().await;
     let read = chat.reads();
     assert!(
-        read.contains("You may not restart webapp in staging."),
+        read.contains("You may not restart webapp on staging."),
         "{read}"
     );
 }

@@ -197,9 +197,9 @@ async fn a_push_that_takes_a_right_away_is_said_on_the_cards_that_wait() {
         chat.push(&only_bob).await;
         chat.seconds(125).await;
         let read = chat.reads();
-        let said = ["webapp in staging", "cms in staging"].map(|place| {
-            let deploy = format!("You may not deploy {place}.");
-            let restart = format!("You may not restart {place}.");
+        let said = ["webapp", "cms"].map(|app| {
+            let deploy = format!("You may not deploy {app} to staging.");
+            let restart = format!("You may not restart {app} on staging.");
             read.matches(&deploy).count() + read.matches(&restart).count()
         });
         assert_eq!(said, [2, 1], "{bot:?}: {read}");

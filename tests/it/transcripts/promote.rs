@@ -83,7 +83,7 @@ async fn the_button_is_pressed_by_those_who_may_deploy_there() {
     let read = chat.reads();
     insta::assert_snapshot!(read, @r"
     Longshore in #deploys · Only visible to you, eve
-      You may not deploy cms in production. The team of cms may. Ask @ada or @bob, and they can do it for you.
+      You may not deploy cms to production. The team of cms may. Ask @ada or @bob, and they can do it for you.
     ");
 }
 
@@ -147,14 +147,14 @@ async fn what_cannot_be_promoted_says_why() {
     chat.settles().await;
     insta::assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      Nothing says which environment comes before staging. Name it: `/deploy promote cms from ENV to staging`.
+      Nothing says which environment comes before staging. Name it: `/deploy promote cms from production to staging`
     ");
     chat.types(ADA, "promote cms from production to production")
         .await;
     chat.settles().await;
     insta::assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
-      `production` is named twice; say once what is to run of it. Did you mean `/deploy promote cms to production`?
+      `production` is named twice; say once what is to run of it. For instance: `/deploy promote cms from production to staging`
     ");
     // Somebody is at it.
     chat.types(BOB, "cms:1.0.2 to staging").await;

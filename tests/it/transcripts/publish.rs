@@ -62,7 +62,6 @@ async fn a_success_is_published_in_the_environments_own_account_a_rollback_too()
     Longshore in #deploys · Only visible to you, eve
       # Deploy id-1: webapp · staging
       *webapp: deployed version main@680af60 to staging in 42 sec*
-      │ *Deploy*: `id-1`
       │ *Asked for*: `webapp:main` to staging
       │ *By*: @ada at 10:00 today
       │ *Where it is*: succeeded
@@ -77,7 +76,7 @@ async fn a_success_is_published_in_the_environments_own_account_a_rollback_too()
       │ *Commits*: 1 commit (bob)
       │ *Image*: `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp@sha256:48a55179e67c021951978083c550e89fc87e53ee6c396520cf274510811a93cc`
       │ *Cluster*: `staging` in eu-west-1, account `222222222222`
-      • `webapp`: runs `webapp:2`; revision `webapp:2`; lease fence 1
+      • `webapp`: runs `webapp:2`; lease fence 1
     ");
     chat.is_told("webapp:feature/signup-autocomplete to staging")
         .await;

@@ -170,7 +170,7 @@ async fn one_service_is_changed_by_one_deploy_at_a_time() {
     Longshore in #deploys · Only visible to you, eve
       # cms:feature/signup-autocomplete was refused on staging
       ⛔ Nothing was started.
-      Deploy `id-1` of `cms` to staging is still under way. @ada asked for it at 10:00 today. Wait for its verdict; @ada may stop it: `/deploy cancel cms on staging`.
+      Deploy `id-1` of `cms` to staging is still under way. @ada asked for it at 10:00 today. Wait for its verdict, or ask @ada to stop it: `/deploy cancel cms on staging`.
       – `id-2` · 10:00 today
     ");
     chat.types(EVE, "restart cms on staging").await;
@@ -179,7 +179,7 @@ async fn one_service_is_changed_by_one_deploy_at_a_time() {
     Longshore in #deploys · Only visible to you, eve
       # The restart of cms was refused on staging
       ⛔ Nothing was started.
-      Deploy `id-1` of `cms` to staging is still under way. @ada asked for it at 10:00 today. Wait for its verdict; @ada may stop it: `/deploy cancel cms on staging`.
+      Deploy `id-1` of `cms` to staging is still under way. @ada asked for it at 10:00 today. Wait for its verdict, or ask @ada to stop it: `/deploy cancel cms on staging`.
       – `id-3` · 10:00 today
     ");
     // Another application is none of its business.
@@ -204,13 +204,13 @@ async fn who_is_not_named_may_not() {
     }
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      You may not deploy webapp in production. The team of webapp may. Ask @ada or @bob, and they can do it for you.
+      You may not deploy webapp to production. The team of webapp may. Ask @ada or @bob, and they can do it for you.
 
     Longshore in #deploys · Only visible to you, eve
-      You may not roll back webapp in production. The team of webapp may. Ask @ada or @bob, and they can do it for you.
+      You may not roll back webapp on production. The team of webapp may. Ask @ada or @bob, and they can do it for you.
 
     Longshore in #deploys · Only visible to you, eve
-      You may not restart webapp in production. The team of webapp may. Ask @ada or @bob, and they can do it for you.
+      You may not restart webapp on production. The team of webapp may. Ask @ada or @bob, and they can do it for you.
     ");
     chat.types(ADA, "webapp to production").await;
     chat.seconds(5).await;
@@ -218,7 +218,7 @@ async fn who_is_not_named_may_not() {
     chat.types(EVE, "cancel webapp on production").await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      You may not cancel a deploy of webapp in production. Ask @ada, @bob or @root.
+      You may not cancel a deploy of webapp to production. Ask @ada, @bob or @root.
     ");
     chat.settles().await;
     chat.skips();
@@ -231,7 +231,7 @@ async fn production_is_asked_for_in_its_channel_only() {
     chat.types_in(ADA, "C0RANDOM", "webapp to production").await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #random · Only visible to you, ada
-      You can deploy webapp in production, but not from here. Ask again in #deploys.
+      You can deploy webapp to production, but not from here. Ask again in #deploys.
     ");
     assert!(chat.world.state().states.executions.is_empty());
 }
@@ -399,7 +399,7 @@ async fn nobody_waits_for_a_rate_limit_that_lasts() {
     Longshore in #deploys · Only visible to you, ada
       # webapp:main was refused on staging
       ⛔ Nothing was started.
-      GitHub's rate limit is used up until 11:00 today, so it could not be asked what `main` is. Name an image tag or a full commit, which needs no GitHub. With a GitHub token, which @root can add, it may ask far more often.
+      GitHub's rate limit is used up until 11:00 today, so it could not be asked what `main` is. With a GitHub token it may ask far more often: ask @root to add one. Or name an image tag or a full commit, which needs no GitHub.
       – `id-1` · 10:00 today
     ");
     chat.assert_nothing_changed();

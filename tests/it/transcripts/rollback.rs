@@ -40,7 +40,7 @@ async fn a_rollback_goes_to_what_ran_before_exactly_as_it_ran() {
       Goes back to main@680af60 (deploy `id-1`), exactly as it ran from 10:00 today on. It is not live any more because @ada deployed `feature/signup-autocomplete@83a078a` just now.
       *Good versions, newest first; choose another below:*
       • main@680af60, deploy `id-1` by @ada, just now, *this one*
-      • 5a91773, found running, age not known (first seen 1 min ago)
+      • 5a91773, found running, first seen 1 min ago
       *Taken away from webapp:*
       ```83a078a Complete addresses (ada)```
       – `id-3` · asked by @ada · stands until 10:16 today · cluster `production` in eu-west-1, account `111111111111`
@@ -122,7 +122,7 @@ async fn the_first_deploy_can_be_rolled_back_to_what_ran_before_longshore() {
     Longshore in #deploys · Only visible to you, ada
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
-      There is nothing else to go back to. What ran well of `webapp` on staging was rolled back from before. To return to it all the same: `/deploy rollback webapp on staging to id-1` (`feature/signup-autocomplete@83a078a`)
+      There is nothing else to go back to. What ran well of `webapp` on staging was rolled back before. To return to it all the same: `/deploy rollback webapp on staging to id-1` (`feature/signup-autocomplete@83a078a`)
       – `id-3` · 10:01 today
     ");
 }
@@ -322,7 +322,7 @@ async fn what_a_failed_deploy_changes_in_the_definition_is_a_press_away() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      You may not deploy webapp in production. The team of webapp may. Ask @ada or @bob, and they can do it for you.
+      You may not deploy webapp to production. The team of webapp may. Ask @ada or @bob, and they can do it for you.
 
     Longshore in #deploys · Only visible to you, ada
       # Task definitions of deploy id-1: webapp · production

@@ -48,7 +48,7 @@ async fn a_rollback_of_a_rollback_goes_further_back_and_says_what_it_passes_over
       main@680af60 → *5a91773*, without 1 commit (bob)
       • `webapp`: `webapp:2` → `webapp:1`; 6 tasks wanted
       Goes back to 5a91773, as it was found running when Longshore first looked, 10:00 today. It is not live any more because @ada deployed `main@680af60` 6 min ago.
-      *Rolled back from before; only a version that you name is gone back to* (`/deploy rollback webapp on staging to id-2`):
+      *Rolled back before; a rollback goes to one of these only if you name it* (`/deploy rollback webapp on staging to id-2`):
       • `feature/signup-autocomplete@83a078a`, deploy `id-2` by @ada, 5 min ago: @bob rolled back 5 min ago, to `main@680af60`
       *Taken away from webapp:*
       ```680af60 Sell shoes (bob)```
@@ -81,7 +81,7 @@ async fn what_was_rolled_back_from_is_gone_to_by_name_and_with_its_mark() {
       main@680af60 → *feature/signup-autocomplete@83a078a*, with 1 commit
       • `webapp`: `webapp:2` → `webapp:3`; 6 tasks wanted
       Goes back to `feature/signup-autocomplete@83a078a` (deploy `id-2`), exactly as it ran from 10:01 today on.
-      ⚠️ *It was rolled back from:* @bob rolled back 5 min ago, to `main@680af60`. It is gone back to because it was named.
+      ⚠️ *It was rolled back before:* @bob rolled back 5 min ago, to `main@680af60`. It is gone back to because you named it.
       – `id-4` · asked by @ada · stands until 10:22 today · cluster `staging` in eu-west-1, account `222222222222`
       [ Do not roll back ] [ Confirm ]
     ");
@@ -222,21 +222,21 @@ async fn the_history_marks_what_was_rolled_back_from_until_somebody_wants_it() {
     Longshore in #deploys · Only visible to you, ada
       # The latest 4 changes, newest first
       • `id-3` webapp staging: back to main@680af60, without 1 commit, @bob, 2026-03-02 10:02
-      • `id-2` webapp staging: feature…@83a078a, rolled back from, @ada, 2026-03-02 10:01
+      • `id-2` webapp staging: feature…@83a078a, later rolled back, @ada, 2026-03-02 10:01
       • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 10:00, in 42 sec
-      • found running on webapp staging: 5a91773, first seen 2026-03-02 10:00
-      – `/deploy show DEPLOY` tells everything about one.
+      • found running, webapp staging: 5a91773, first seen 2026-03-02 10:00
+      – `/deploy show id-3` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
       # The latest 3 changes, newest first
       • `id-3` webapp staging: back to main@680af60, without 1 commit, @bob, 2026-03-02 10:02
-      • `id-2` webapp staging: feature…@83a078a, rolled back from, @ada, 2026-03-02 10:01
+      • `id-2` webapp staging: feature…@83a078a, later rolled back, @ada, 2026-03-02 10:01
       • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 10:00, in 42 sec
-      – `/deploy show DEPLOY` tells everything about one.
+      – `/deploy show id-3` tells everything about one.
     ");
     chat.lets(ADA, BRANCH).await;
     chat.types(ADA, "history webapp staging").await;
-    assert!(!chat.reads().contains("rolled back from"));
+    assert!(!chat.reads().contains("later rolled back"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -254,8 +254,8 @@ async fn the_history_says_of_a_rollback_what_it_stopped() {
       # The latest 3 changes, newest first
       • `id-1` webapp staging: main@680af60, *cancelled*, @ada, 2026-03-02 10:01
       • `id-2` webapp staging: *stopped* `id-1`, @bob, 2026-03-02 10:00
-      • found running on webapp staging: 5a91773, first seen 2026-03-02 10:00
-      – `/deploy show DEPLOY` tells everything about one.
+      • found running, webapp staging: 5a91773, first seen 2026-03-02 10:00
+      – `/deploy show id-1` tells everything about one.
     ");
 }
 
@@ -271,7 +271,7 @@ async fn of_a_card_of_several_what_is_gone_is_left_alone_and_the_others_go_back(
     Longshore in #deploys
       # Rolling back Content Management System on staging
       Asked by @ada.
-      • *webapp*: `main@680af60` is gone: it was rolled back from at 10:03 today, to `5a91773`. Nothing is changed there
+      • *webapp*: `main@680af60` is gone: it was rolled back at 10:03 today, to `5a91773`. Nothing is changed there
       • *Content Management System*: 1.0.2 → *5c42316*, without 1 commit (bob)
       Goes back to 5c42316, as it was found running when Longshore first looked, 10:00 today. It is not live any more because `1.0.2` was deployed just now.
       One after the other: `cms-api`, `cms-worker`
@@ -281,7 +281,7 @@ async fn of_a_card_of_several_what_is_gone_is_left_alone_and_the_others_go_back(
     Longshore in #deploys
       # Content Management System rolled back 1.0.2 → 5c42316 on staging
       ✅ Done in 1 min, 22 sec. Asked by @ada.
-      • *webapp*: `main@680af60` is gone: it was rolled back from at 10:03 today, to `5a91773`. Nothing is changed there
+      • *webapp*: `main@680af60` is gone: it was rolled back at 10:03 today, to `5a91773`. Nothing is changed there
       • *Content Management System*: 1.0.2 → *5c42316*, without 1 commit (bob)
       – The next deploy brings back what was taken away, unless it was mended or reverted first. `/deploy history cms staging` lists what ran.
       – `id-3` · 10:04 today

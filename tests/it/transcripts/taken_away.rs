@@ -196,7 +196,7 @@ async fn what_a_rollback_left_is_deployed_again_by_its_button_and_by_its_image()
       [ Roll back ]
 
     Longshore in #deploys · Only visible to you, bob
-      That button was used before: deploy `id-5`, asked for by @bob, came of it. `/deploy show id-5` tells how it went.
+      That button was used before: deploy `id-5`, asked for by you, came of it. `/deploy show id-5` tells how it went.
     ");
 }
 
@@ -214,7 +214,7 @@ async fn whoever_may_not_deploy_may_not_press_that_button() {
     chat.settles().await;
     let read = chat.reads();
     assert!(
-        read.contains("You may not deploy webapp in production"),
+        read.contains("You may not deploy webapp to production"),
         "{read}"
     );
     assert_eq!(chat.newest_deploy(), before);

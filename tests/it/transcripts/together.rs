@@ -71,20 +71,20 @@ async fn several_applications_go_out_as_one_plan_with_one_consent() {
     Longshore in #deploys · Only visible to you, ada
       # The latest 2 changes, newest first
       • `id-1` webapp production: main@680af60, @ada, 2026-03-02 10:02, in 2 min, 26 sec
-      • found running on webapp production: 5a91773, first seen 2026-03-02 10:00
-      – `/deploy show DEPLOY` tells everything about one.
+      • found running, webapp production: 5a91773, first seen 2026-03-02 10:00
+      – `/deploy show id-1` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
       # The latest 2 changes, newest first
       • `id-1` cms production: 1.0.2, @ada, 2026-03-02 10:02, in 2 min, 26 sec
-      • found running on cms production: 5c42316, first seen 2026-03-02 10:00
-      – `/deploy show DEPLOY` tells everything about one.
+      • found running, cms production: 5c42316, first seen 2026-03-02 10:00
+      – `/deploy show id-1` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
       # The latest 2 changes, newest first
       • `id-1` webapp production: main@680af60, @ada, 2026-03-02 10:02, in 2 min, 26 sec
       • `id-1` cms production: 1.0.2, @ada, 2026-03-02 10:02, in 2 min, 26 sec
-      – `/deploy show DEPLOY` tells everything about one.
+      – `/deploy show id-1` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
       # What runs of webapp
@@ -260,15 +260,15 @@ async fn one_that_runs_it_already_is_left_alone() {
     Longshore in #deploys · Only visible to you, ada
       # webapp:main, cms:1.0.2 run on staging already
       ℹ️ Nothing was started.
-      All of these run on staging what you asked for, the very same images. To replace the tasks of one by new ones: `/deploy restart APP on staging`
+      All of these run on staging what you asked for, the very same images. To replace their tasks by new ones: `/deploy restart webapp,cms on staging`
       – `id-3` · 10:02 today
       [ Restart ]
 
     Longshore in #deploys · Only visible to you, ada
       # The latest 2 changes, newest first
       • `id-1` webapp staging: main@680af60, @ada, 2026-03-02 10:00, in 42 sec
-      • found running on webapp staging: 5a91773, first seen 2026-03-02 10:00
-      – 1 that changed nothing is left out: `/deploy history webapp staging all` lists it. `/deploy show DEPLOY` tells everything about one.
+      • found running, webapp staging: 5a91773, first seen 2026-03-02 10:00
+      – 1 that changed nothing is left out: `/deploy history webapp staging all` lists it. `/deploy show id-1` tells everything about one.
 
     Longshore in #deploys
       # Rolling back Content Management System on staging

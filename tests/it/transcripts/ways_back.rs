@@ -70,7 +70,7 @@ async fn a_rollback_offers_the_last_good_versions_with_their_age() {
       *Good versions, newest first; choose another below:*
       • newer@9970fe2, deploy `id-2` by @ada, 2 h ago, *this one*
       • main@680af60, deploy `id-1` by @ada, 3 h ago
-      • 5a91773, found running, age not known (first seen 3 h ago)
+      • 5a91773, found running, first seen 3 h ago
       *Taken away from webapp:*
       ```83a078a Complete addresses (ada)```
       – `id-4` · asked by @ada · stands until 13:17 today · cluster `staging` in eu-west-1, account `222222222222`
@@ -98,7 +98,7 @@ async fn what_cannot_run_again_is_passed_over_and_said_why() {
       *Good versions, newest first:*
       • newer@9970fe2, deploy `id-2` by @ada, 2 h ago, cannot run again: its image `214f7dcb04f3` is `ARCHIVED` and cannot be pulled until it is restored
       • main@680af60, deploy `id-1` by @ada, 3 h ago, cannot run again: its image `48a55179e67c` is gone
-      • 5a91773, found running, age not known (first seen 3 h ago), *this one*
+      • 5a91773, found running, first seen 3 h ago, *this one*
       *Taken away from webapp:*
       ```83a078a Complete addresses (ada)
       680af60 Sell shoes (bob)```
@@ -139,7 +139,7 @@ async fn what_ran_which_image_cannot_be_told_is_not_gone_back_to() {
     Longshore in #deploys · Only visible to you, ada
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
-      The newest good version of `webapp` on staging is `feature/signup-autocomplete@83a078a`. It cannot be gone back to: which image its task definition `webapp:4` ran cannot be told. No older one can be either. Deploy the version you want: `/deploy webapp:REF to staging`.
+      The newest good version of `webapp` on staging is `feature/signup-autocomplete@83a078a`. It cannot be gone back to: which image its task definition `webapp:4` ran cannot be told. No older one can be either. Deploy the version you want; `/deploy history webapp staging` shows what ran.
       – `id-4` · 13:03 today
     ");
     let calls = chat.world.state().ecs.update_calls("staging", "webapp");

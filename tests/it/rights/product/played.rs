@@ -349,7 +349,7 @@ impl Before {
             // Only who may is told that ECS is at it still.
             Act::Abandon => {
                 town.deploy(about).await.verdict() == Some(Verdict::Abandoned)
-                    || text_of(town).contains("is not given up: ECS is still rolling out")
+                    || text_of(town).contains("cannot be given up yet")
             }
             Act::Grant => !granted(town, EVE).is_empty(),
             Act::Revoke => granted(town, GRANTED).is_empty(),

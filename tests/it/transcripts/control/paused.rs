@@ -385,10 +385,10 @@ async fn only_who_may_deploy_there_answers_a_pause() {
         .collect();
     assert_snapshot!(told.join("\n\n"), @r"
     Longshore in #deploys · Only visible to you, eve
-      You may not cancel a deploy of webapp in production. Ask @ada, @bob or @root.
+      You may not cancel a deploy of webapp to production. Ask @ada, @bob or @root.
 
     Longshore in #deploys · Only visible to you, eve
-      You may not answer a pause of webapp in production. The team of webapp may. Ask @ada or @bob, and they can do it for you.
+      You may not answer a pause of webapp on production. The team of webapp may. Ask @ada or @bob, and they can do it for you.
     ");
     chat.clicks(BOB, "pause_continue").await;
     chat.settles().await;

@@ -24,7 +24,7 @@ async fn a_handle_comes_before_what_people_call_themselves() {
     assert_snapshot!(asks(&chat, ROOT, typed).await, @r"
     Longshore in #deploys · Only visible to you, root
       # Is this who you mean?
-      Is it @maria? Nothing is changed before you say so: `grant @U0MARIA01 cms on production as approver`, until 10:01 Mar 4
+      Is it @maria? Nothing is changed before you say so: */deploy grant @maria cms on production as approver*, until 10:01 Mar 4
       [ Give the right ] [ Change nothing ]
     ");
 }
@@ -35,7 +35,7 @@ async fn where_only_what_they_call_themselves_fits_the_handle_is_shown() {
     assert_snapshot!(asks(&chat, ROOT, "grant maria cms on production").await, @r"
     Longshore in #deploys · Only visible to you, root
       # Is this who you mean?
-      Is it @mallory (handle `mallory`)? Nothing is changed before you say so: `grant @U0MALLORY cms on production`, until 10:01 Mar 9
+      Is it @mallory (handle `mallory`)? Nothing is changed before you say so: */deploy grant @mallory cms on production*, until 10:01 Mar 9
       [ Give the right ] [ Change nothing ]
     ");
 }
@@ -69,7 +69,7 @@ async fn no_after_yes_says_that_it_was_given() {
     chat.seconds(3).await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, root (edited)
-      That was given already. Take it back with `revoke @U0MARIA01 cms on production`.
+      That was given already. Take it back with */deploy revoke @maria cms on production*.
     ");
     assert_eq!(on_record(&chat).len(), 1);
 }

@@ -41,7 +41,7 @@ async fn what_is_allowed_once_is_deployed_once() {
     assert_snapshot!(pleads(&chat).await, @r"
     Longshore in #deploys · Only visible to you, eve
       # You have no right to this
-      You may not deploy cms in production. The team of cms may. Ask @ada or @bob, and they can do it for you.
+      You may not deploy cms to production. The team of cms may. Ask @ada or @bob, and they can do it for you.
       [ Ask an admin ]
 
     Longshore in @bob
@@ -387,13 +387,13 @@ async fn what_cannot_be_planned_is_told_and_nobody_is_asked() {
     assert_snapshot!(read, @r"
     Longshore in #deploys · Only visible to you, eve
       # You have no right to this
-      You may not deploy cms in production. The team of cms may. Ask @ada or @bob, and they can do it for you.
+      You may not deploy cms to production. The team of cms may. Ask @ada or @bob, and they can do it for you.
       [ Ask an admin ]
 
     Longshore in #deploys · Only visible to you, eve
       # cms:nothing-like-it was refused on production
       ⛔ Nothing was started.
-      There is no commit, tag, branch or image called `nothing-like-it` in `acme/cms` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`. Check the spelling, or deploy the newest image there (`5c423167bb3203608c9…`, pushed 10:00 today): `/deploy cms:5c423167bb3203608c967efd671f8b3fc62ac37d to production`
+      There is no commit, tag, branch or image called `nothing-like-it` in `acme/cms` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`. Check the spelling, or deploy one of the 3 newest there (`5c423167bb3203608c9…`, pushed 10:00 today): `/deploy cms:5c423167bb3203608c967efd671f8b3fc62ac37d to production`
       – `id-1` · 10:02 today
     ");
 }
@@ -410,7 +410,7 @@ async fn where_slack_is_down_the_requester_hears_whom_to_write_to() {
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
       # You have no right to this
-      You may not deploy cms in production. The team of cms may. Ask @ada or @bob, and they can do it for you.
+      You may not deploy cms to production. The team of cms may. Ask @ada or @bob, and they can do it for you.
       [ Ask an admin ]
 
     Longshore in #deploys · Only visible to you, eve

@@ -147,7 +147,8 @@ async fn a_plan_that_nobody_saw_is_asked_about_whatever_the_environment_asks() {
       Commit `283fc73`, `cms`, digest `32451332ce17`
       • `cms-api`: `cms-api:2` → a copy with the new image; 6 tasks wanted
       • `cms-worker`: `cms-worker:2` → a copy with the new image; 6 tasks wanted
-      *Commits:* brings none, takes away 1 commit · compare
+      *Commits:* ⚠️ goes back, takes away 1 commit · compare
+      ```677e2bc Complete addresses (ada)```
       – `id-1` · asked by @eve · stands until 10:22 today · cluster `production` in eu-west-1, account `111111111111`
       [ Do not deploy ] [ Confirm ]
     ");

@@ -103,7 +103,7 @@ async fn whoever_becomes_a_guest_has_no_right_from_chat() {
     chat.settles().await;
     let read = chat.reads();
     assert!(
-        read.contains("You may not restart webapp in production."),
+        read.contains("You may not restart webapp on production."),
         "{read}"
     );
     assert_eq!(updates(&chat), 0);

@@ -73,19 +73,19 @@ async fn what_may_not_be_given_is_refused_with_the_way_on() {
     grant <@U0UNKNOWN|x> cms
       Slack does not show @U0UNKNOWN to Longshore, so they get no right in chat. The configuration can name anybody.
     grant <@U0EVE0001> cms until yesterday
-      `yesterday` is not an end, such as friday, 18:00 or 2026-12-01. For instance: `/deploy grant @U0EVE0001 cms`
+      `yesterday` is not an end, such as friday, 18:00 or 2026-12-01. For instance: */deploy grant @eve cms*
     grant <@U0EVE0001> cms until today 9:00
       `until today 09:00` has passed already in `UTC`, where typed times are read. Name a later end.
     grant <@U0EVE0001> cms for 91d
       `for 13w` is too long: a right given in chat ends within 90 days. Name an earlier end, or have the configuration name them.
     grant <@U0EVE0001> cms because xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
-      A reason is at most 200 characters long. For instance: `/deploy grant @U0EVE0001 cms`
+      A reason is at most 200 characters long. For instance: */deploy grant @eve cms*
     grant cms on production
       That ends where a person should follow. For instance: `/deploy grant @maria cms on production`
     revoke <@U0EVE0001> cms on production
       @eve was given no right to cms on production in chat. `/deploy who cms production` shows why they may what they may.
     revoke <@U0EVE0001> cms
-      @eve was given no right to cms in chat. Look at `/deploy who APP ENV` for why they may what they may; ask @bob or @root to change that.
+      @eve was given no right to cms in chat, so there is nothing to take back. `/deploy help who` says how to see where theirs comes from.
     who cms
       That does not say which environment, and none is the default; there are `production` and `staging`. For instance: `/deploy who cms staging`
     ");
@@ -158,7 +158,7 @@ async fn a_right_for_everywhere_is_not_divided() {
     asks(&chat, ROOT, &format!("grant <@{EVE}> cms")).await;
     let read = asks(&chat, ROOT, &format!("revoke <@{EVE}> cms on production")).await;
     assert!(
-        read.contains("Take it back everywhere: `/deploy revoke @U0EVE0001 cms`"),
+        read.contains("it can only be taken back everywhere: */deploy revoke @eve cms*"),
         "{read}"
     );
     let read = asks(&chat, ROOT, "revoke @U0EVE0001 cms").await;

@@ -19,10 +19,10 @@ async fn what_was_given_everywhere_is_left_and_said_to_be() {
     asks(&chat, ROOT, &format!("grant <@{EVE}> cms on production")).await;
     assert_snapshot!(asks(&chat, ROOT, &format!("revoke <@{EVE}> cms on production")).await, @r"
     Longshore in #management
-      🚫 @root takes back what @eve was given in chat: to deploy cms to production. The right to deploy cms everywhere is left: `revoke @U0EVE0001 cms` takes it.
+      🚫 @root takes back what @eve was given in chat: to deploy cms to production. The right to deploy cms everywhere is left: */deploy revoke @eve cms* takes it.
 
     Longshore in #deploys · Only visible to you, root
-      🚫 @root takes back what @eve was given in chat: to deploy cms to production. The right to deploy cms everywhere is left: `revoke @U0EVE0001 cms` takes it.
+      🚫 @root takes back what @eve was given in chat: to deploy cms to production. The right to deploy cms everywhere is left: */deploy revoke @eve cms* takes it.
     ");
     let who = asks(&chat, ADA, "who cms production").await;
     assert!(who.contains("@eve: given by @root"), "{who}");

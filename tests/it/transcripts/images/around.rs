@@ -126,7 +126,6 @@ async fn one_image_of_one_application_goes_out_with_all_of_another() {
     Longshore in #deploys · Only visible to you, eve
       # Deploy id-1: webapp and site · staging
       *webapp and site: deployed versions main@680af60 and `nginx:3.1.0` to staging in 1 min, 39 sec*
-      │ *Deploy*: `id-1`
       │ *Asked for*: `webapp:main` and `site/nginx:3.1.0` to staging
       │ *By*: @ada at 10:00 today
       │ *Where it is*: succeeded
@@ -140,13 +139,13 @@ async fn one_image_of_one_application_goes_out_with_all_of_another() {
       │ *Cluster*: `staging` in eu-west-1, account `222222222222`
       • *webapp*: 5a91773 → *main@680af60*, `webapp`, digest `48a55179e67c`
       • *site*: `b196b6a + nginx:3.0.0` → *`b196b6a + nginx:3.1.0`*, `site-nginx` `3.1.0`, digest `84e4509524fd`
-      • `webapp`: runs `webapp:2`; revision `webapp:2`; lease fence 1
-      • `site-web`: runs `site-web:2`; revision `site-web:2`; lease fence 1
+      • `webapp`: runs `webapp:2`; lease fence 1
+      • `site-web`: runs `site-web:2`; lease fence 1
 
     Longshore in #deploys · Only visible to you, eve
       # The latest change
       • `id-1` site staging: `b196b6a + nginx:3.1.0`, @ada, 2026-03-02 10:01, in 1 min, 39 sec
-      – `/deploy show DEPLOY` tells everything about one.
+      – `/deploy show id-1` tells everything about one.
     ");
     assert_eq!(chat.parameter("/longshore/staging/site/image"), None);
     for name in ["webapp", "site/nginx"] {

@@ -88,7 +88,7 @@ async fn a_way_back_is_offered_with_every_image_and_not_where_one_is_gone() {
     Longshore in #deploys · Only visible to you, ada
       # The rollback of site was refused on staging
       ⛔ Nothing was started.
-      The newest good version of `site` on staging is `b196b6a + nginx:3.1.0`. It cannot be gone back to: its image `84e4509524fd` is `ARCHIVED` and cannot be pulled until it is restored. No older one can be either. Deploy the version you want: `/deploy site:REF to staging`.
+      The newest good version of `site` on staging is `b196b6a + nginx:3.1.0`. It cannot be gone back to: its image `84e4509524fd` is `ARCHIVED` and cannot be pulled until it is restored. No older one can be either. Deploy the version you want; `/deploy history site staging` shows what ran.
       – `id-3` · 10:01 today
     ");
 }

@@ -102,7 +102,7 @@ async fn the_head_is_restored_also_where_nobody_wrote_down_what_was_registered()
             chat.types(ADA, "cancel cms on staging").await;
             chat.seconds(1).await;
             let read = chat.reads();
-            if read.contains("[ Roll back") {
+            if read.contains("[ Stop and roll back") {
                 chat.clicks(ADA, "stop_back").await;
             }
             chat.settles().await;

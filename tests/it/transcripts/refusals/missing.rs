@@ -28,7 +28,7 @@ async fn an_unknown_name_gets_the_nearest_one_and_starts_nothing() {
     ] {
         chat.types(ADA, typed).await;
     }
-    assert_snapshot!(chat.reads(), @r#"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, ada
       `webap` is not an application. Did you mean `/deploy webapp to staging`?
 
@@ -72,11 +72,11 @@ async fn an_unknown_name_gets_the_nearest_one_and_starts_nothing() {
       There is no deploy `n0nsense`. `/deploy history` lists the latest; ids are eight letters and digits.
 
     Longshore in #deploys · Only visible to you, ada
-      `frobnicate` is not a command. For instance: `/deploy help`
+      `frobnicate` is not a command; there are `deploy`, `promote`, `rollback`, `cancel`, `restart` and 8 more. For instance: `/deploy help`
 
     Longshore in #deploys · Only visible to you, ada
       `yestreday` is taken for a ref or a version only behind a colon. Did you mean `/deploy rollback webapp on staging`?
-    "#);
+    ");
     assert!(chat.world.state().states.executions.is_empty());
 }
 
@@ -103,7 +103,7 @@ async fn a_ref_that_is_nothing_gets_near_ones() {
     Longshore in #deploys · Only visible to you, ada
       # webapp:0123456789abcdef0123456789abcdef… was refused on staging
       ⛔ Nothing was started.
-      There is no commit, tag, branch or image called `0123456789abcdef0123456789abcdef01234567` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Check the spelling, or deploy the newest image there (`5a91773184385a7f4e3…`, pushed 10:00 today): `/deploy webapp:5a91773184385a7f4e33c1b708a90025ec9cac7c to staging`
+      There is no commit, tag, branch or image called `0123456789abcdef0123456789abcdef01234567` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Check the spelling, or deploy one of the 3 newest there (`5a91773184385a7f4e3…`, pushed 10:00 today): `/deploy webapp:5a91773184385a7f4e33c1b708a90025ec9cac7c to staging`
       – `id-2` · 10:00 today
     ");
     chat.assert_nothing_changed();
@@ -123,7 +123,7 @@ async fn a_commit_without_an_image_is_refused_with_the_newest_that_there_is() {
     Longshore in #deploys · Only visible to you, ada
       # webapp was refused on staging
       ⛔ Nothing was started.
-      There is no image for `main`: commit `28ee2ae` exists, but no image `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp:28ee2ae0d4acf7c322c7ca2ba173855feae1c42c`. Look at its build, or deploy the newest image there (`5a91773184385a7f4e3…`, pushed 10:00 today): `/deploy webapp:5a91773184385a7f4e33c1b708a90025ec9cac7c to staging`
+      There is no image for `main`: commit `28ee2ae` exists, but no image `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp:28ee2ae0d4acf7c322c7ca2ba173855feae1c42c`. Look at its build, or deploy one of the 3 newest there (`5a91773184385a7f4e3…`, pushed 10:00 today): `/deploy webapp:5a91773184385a7f4e33c1b708a90025ec9cac7c to staging`
       – `id-1` · 10:00 today
     ");
     chat.assert_nothing_changed();
@@ -240,7 +240,7 @@ async fn an_image_that_cannot_be_pulled_is_refused() {
     Longshore in #deploys · Only visible to you, ada
       # webapp was refused on staging
       ⛔ Nothing was started.
-      The image `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp:680af6092fd37905d8f8385d0566001f014f9219` is ARCHIVED, and ECS can only pull one that is ACTIVE. Restore it in ECR, or deploy the newest image there (`5a91773184385a7f4e3…`, pushed 10:00 today): `/deploy webapp:5a91773184385a7f4e33c1b708a90025ec9cac7c to staging`
+      The image `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp:680af6092fd37905d8f8385d0566001f014f9219` is ARCHIVED, and ECS can only pull one that is ACTIVE. Restore it in ECR, or deploy one of the two newest there (`5a91773184385a7f4e3…`, pushed 10:00 today): `/deploy webapp:5a91773184385a7f4e33c1b708a90025ec9cac7c to staging`
       – `id-1` · 10:00 today
     ");
     chat.assert_nothing_changed();
@@ -293,7 +293,7 @@ async fn there_must_be_something_to_roll_back_to() {
     Longshore in #deploys · Only visible to you, ada
       # The rollback of webapp was refused on staging
       ⛔ Nothing was started.
-      There is nothing to go back to. `webapp` on staging has no earlier deploy that succeeded with another image. Deploy the version you want: `/deploy webapp:REF to staging`.
+      There is nothing to go back to. `webapp` on staging has no earlier deploy that succeeded with another image. Deploy the version you want; `/deploy history webapp staging` shows what ran.
       – `id-1` · 10:00 today
     ");
     chat.types(ADA, "rollback webapp on staging to 4f2k9x0a")

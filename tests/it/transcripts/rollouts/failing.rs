@@ -135,14 +135,14 @@ async fn without_a_breaker_it_is_overdue_and_not_ended_until_somebody_cancels() 
     for verdict in ["Succeeded", "Rolled back", "Failed", "Cancelled"] {
         assert!(!read.contains(verdict), "{read}");
     }
-    assert_snapshot!(read.split("\n\n").last().unwrap(), @"
+    assert_snapshot!(read.split("\n\n").last().unwrap(), @r"
     Longshore in #deploys (edited)
       # Deploying webapp to staging
       5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
       ⚠️ *Overdue*: still rolling out after its deadline. I keep watching, less often.
       • `webapp`: ░░░░░░░░░░ 0 of 6 running, 432 failed, 6 old
           ⚠️ `144 × app exited with code 1`
-      ⚠️ The circuit breaker of `webapp` is off: if its tasks keep failing, ECS goes on starting them, and the rollout does not end by itself.
+      ⚠️ If this fails, ECS does not stop by itself: the circuit breaker of `webapp` is off.
       log stream · tasks
       – `id-1` · 2 hours, 55 min so far
       [ Keep watching ] [ Roll back ] [ Abandon ]
@@ -150,7 +150,7 @@ async fn without_a_breaker_it_is_overdue_and_not_ended_until_somebody_cancels() 
     chat.clicks(ADA, "stop_back").await;
     chat.settles().await;
     let read: Vec<String> = chat.reads().split("\n\n").map(str::to_owned).collect();
-    assert_snapshot!(read.first().unwrap(), @"
+    assert_snapshot!(read.first().unwrap(), @r"
     Longshore in #deploys (edited)
       # Taking webapp back on staging
       5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
@@ -158,7 +158,7 @@ async fn without_a_breaker_it_is_overdue_and_not_ended_until_somebody_cancels() 
       🛑 @ada asked for it to stop; what has been started goes back.
       • `webapp`: ░░░░░░░░░░ 0 of 6 running, 438 failed, 6 old
           ⚠️ `144 × app exited with code 1`
-      ⚠️ The circuit breaker of `webapp` is off: if its tasks keep failing, ECS goes on starting them, and the rollout does not end by itself.
+      ⚠️ If this fails, ECS does not stop by itself: the circuit breaker of `webapp` is off.
       log stream · tasks
       – `id-1` · 3 hours so far
       [ Keep watching ] [ Abandon ]

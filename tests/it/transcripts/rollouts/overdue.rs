@@ -121,7 +121,6 @@ async fn after_65_minutes_nobody_can_be_told_without_a_token_and_the_record_says
     Longshore in #deploys · Only visible to you, ada
       # Deploy id-1: webapp · staging
       *webapp: deployed version `feature/signup-autocomplete@83a078a` to staging in 1 hour, 5 min*
-      │ *Deploy*: `id-1`
       │ *Asked for*: `webapp:feature/signup-autocomplete` to staging
       │ *By*: @ada at 10:00 today
       │ *Where it is*: succeeded
@@ -135,7 +134,7 @@ async fn after_65_minutes_nobody_can_be_told_without_a_token_and_the_record_says
       │ *Commits*: 2 commits (ada, bob)
       │ *Image*: `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp@sha256:3ebc682504d389d22f7c02afd9e0388e3b4abd13891e40f57ff898e3f5a06749`
       │ *Cluster*: `staging` in eu-west-1, account `222222222222`
-      • `webapp`: runs `webapp:2`; revision `webapp:2`; lease fence 1
+      • `webapp`: runs `webapp:2`; lease fence 1
     ");
 }
 

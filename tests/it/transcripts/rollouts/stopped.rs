@@ -23,7 +23,7 @@ async fn a_cancel_before_the_start_ends_it_there() {
               [ Retry ]
 
             Longshore in #deploys · Only visible to you, bob
-              Asked deploy `id-1` (`webapp` to production) to stop before it begins. If it has begun by now, it goes back to what ran before. Its verdict says how that ended.
+              Deploy `id-1` (`webapp` to production) is to stop before it begins. If it has begun by now, it goes back to what ran before; its verdict tells.
             "),
             Bot::Token => assert_snapshot!(chat.reads(), @r"
             Longshore in #deploys · Only visible to you, ada
@@ -33,7 +33,7 @@ async fn a_cancel_before_the_start_ends_it_there() {
               [ Retry ]
 
             Longshore in #deploys · Only visible to you, bob
-              Asked deploy `id-1` (`webapp` to production) to stop before it begins. If it has begun by now, it goes back to what ran before. Its verdict says how that ended.
+              Deploy `id-1` (`webapp` to production) is to stop before it begins. If it has begun by now, it goes back to what ran before; its verdict tells.
             "),
         }
         chat.assert_nothing_changed();
@@ -56,13 +56,13 @@ async fn a_cancel_during_the_rollout_goes_back() {
         match bot {
             Bot::NoToken => assert_snapshot!(chat.reads(), @r"
             Longshore in #deploys · Only visible to you, bob
-              # Stop and roll back webapp · staging?
-              *Shall deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) stop and go back? It has begun.*
-              *Roll back*: ECS brings back what ran before, services that are out already follow, and what has not begun is left alone.
-              [ Roll back ]
+              # Stop webapp · staging?
+              *Deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) has begun. Stop it, and bring back what ran before it?*
+              ECS brings that back, also on services that are out already; what has not begun is left alone. Without an answer it goes on.
+              [ Stop and roll back ]
 
             Longshore in #deploys · Only visible to you, bob
-              Asked deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) to stop. What it has not begun, it leaves alone; what it has begun goes back to what ran before. Its verdict says how that ended.
+              Deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) is to stop and to go back to what ran before. Its verdict says how that ended.
 
             Longshore in #deploys · Only visible to you, ada
               @bob has asked deploy `id-1` to stop already, at 10:00 today. Wait for its verdict: it comes as soon as ECS has gone back.
@@ -76,10 +76,10 @@ async fn a_cancel_during_the_rollout_goes_back() {
             "),
             Bot::Token => assert_snapshot!(chat.reads(), @r"
             Longshore in #deploys · Only visible to you, bob
-              # Stop and roll back webapp · staging?
-              *Shall deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) stop and go back? It has begun.*
-              *Roll back*: ECS brings back what ran before, services that are out already follow, and what has not begun is left alone.
-              [ Roll back ]
+              # Stop webapp · staging?
+              *Deploy `id-1` (`webapp:feature/signup-autocomplete` to staging) has begun. Stop it, and bring back what ran before it?*
+              ECS brings that back, also on services that are out already; what has not begun is left alone. Without an answer it goes on.
+              [ Stop and roll back ]
 
             Longshore in #deploys (edited)
               # Taking webapp back on staging
@@ -217,7 +217,7 @@ async fn two_services_without_a_breaker_stay_overdue() {
     chat.seconds(2 * 3600).await;
     let read = chat.reads();
     assert_eq!(read.matches(" is overdue. It began").count(), 1, "{read}");
-    assert_snapshot!(read.split("\n\n").last().unwrap(), @"
+    assert_snapshot!(read.split("\n\n").last().unwrap(), @r"
     Longshore in #deploys (edited)
       # Deploying Content Management System to staging
       5c42316 → *1.0.2*, 1 commit (bob). Asked by @ada.
@@ -225,7 +225,7 @@ async fn two_services_without_a_breaker_stay_overdue() {
       • `cms-api`: runs `cms-api:2`
       • `cms-worker`: ░░░░░░░░░░ 0 of 6 running, 288 failed, 6 old
           ⚠️ `144 × app exited with code 1`
-      ⚠️ The circuit breaker of `cms-worker` is off: if its tasks keep failing, ECS goes on starting them, and the rollout does not end by itself.
+      ⚠️ If this fails, ECS does not stop by itself: the circuit breaker of `cms-worker` is off.
       `cms-worker`: log stream · tasks
       – `id-1` · 1 hour, 55 min so far
       [ Keep watching ] [ Roll back ] [ Abandon ]

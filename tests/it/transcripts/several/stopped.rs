@@ -41,13 +41,12 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
     Longshore in #deploys · Only visible to you, ada
       # The latest 2 changes, newest first
       • `id-1` shop staging: 1.0.2, *failed*, in part, @ada, 2026-03-02 10:01
-      • found running on shop staging: 14e1eb0, first seen 2026-03-02 10:00
-      – `/deploy show DEPLOY` tells everything about one.
+      • found running, shop staging: 14e1eb0, first seen 2026-03-02 10:00
+      – `/deploy show id-1` tells everything about one.
 
     Longshore in #deploys · Only visible to you, ada
       # Deploy id-1: shop · staging
       *shop: the deploy of version 1.0.2 to staging came up only in part, 1 min, 22 sec after it began: `shop-api` runs 1.0.2, `shop-web` runs 14e1eb0, `shop-worker` runs 14e1eb0*
-      │ *Deploy*: `id-1`
       │ *Asked for*: `shop:1.0.2` to staging
       │ *By*: @ada at 10:00 today
       │ *Where it is*: failed
@@ -64,8 +63,8 @@ async fn with_stop_what_is_out_stays_out_and_the_verdict_says_exactly_what_runs(
       *Why:* shop-web: Service deployment rolled back because the circuit breaker threshold was exceeded.
       1.0.2 runs on `shop-api`
       14e1eb0 runs as before on `shop-web`, `shop-worker`, with all tasks
-      • `shop-api`: runs `shop-api:2`; revision `shop-api:2`; lease fence 1
-      • `shop-web`: `shop-web:2` did not come up; ECS rolled it back: `Service deployment rolled back because the circuit breaker threshold was exceeded.`; revision `shop-web:2`; lease fence 1; the family's newest revision is the good one again
+      • `shop-api`: runs `shop-api:2`; lease fence 1
+      • `shop-web`: `shop-web:2` did not come up; ECS rolled it back; lease fence 1; the family's newest revision is the good one again
       • `shop-worker`: not touched; lease fence 1
       *Why, `shop-web`:* `6 × app exited with code 1`
       ```starting up

@@ -98,14 +98,14 @@ async fn either_there_is_a_plan_for_all_or_nothing_is_started() {
     Longshore in #deploys · Only visible to you, ada
       # webapp:main, cms:1.0.99 were refused on staging
       ⛔ Nothing was started.
-      cms: There is no commit, tag, branch or image called `1.0.99` in `acme/cms` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`. Check the spelling, or deploy the newest image there (`5c423167bb3203608c9…`, pushed 10:00 today): `/deploy cms:5c423167bb3203608c967efd671f8b3fc62ac37d to staging`
+      cms: There is no commit, tag, branch or image called `1.0.99` in `acme/cms` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`. Check the spelling, or deploy one of the 3 newest there (`5c423167bb3203608c9…`, pushed 10:00 today): `/deploy cms:5c423167bb3203608c967efd671f8b3fc62ac37d to staging`
       – `id-1` · 10:00 today
 
     Longshore in #deploys · Only visible to you, ada
       # webapp:mian, cms:1.0.99 were refused on staging
       ⛔ Nothing was started.
       webapp: There is no commit, tag, branch or image called `mian` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Did you mean `main`?
-      cms: There is no commit, tag, branch or image called `1.0.99` in `acme/cms` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`. Check the spelling, or deploy the newest image there (`5c423167bb3203608c9…`, pushed 10:00 today): `/deploy cms:5c423167bb3203608c967efd671f8b3fc62ac37d to staging`
+      cms: There is no commit, tag, branch or image called `1.0.99` in `acme/cms` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms`. Check the spelling, or deploy one of the 3 newest there (`5c423167bb3203608c9…`, pushed 10:00 today): `/deploy cms:5c423167bb3203608c967efd671f8b3fc62ac37d to staging`
       – `id-2` · 10:00 today
     ");
     chat.assert_nothing_changed();
@@ -123,7 +123,7 @@ async fn who_may_not_deploy_one_of_them_may_deploy_none() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      You may not deploy webapp in production. The team of webapp may. Ask @ada or @bob, and they can do it for you.
+      You may not deploy webapp to production. The team of webapp may. Ask @ada or @bob, and they can do it for you.
 
     Longshore in #deploys · Only visible to you, ada
       `webapp` is named twice; say once what is to run of it. Did you mean `/deploy webapp to production`?
@@ -132,7 +132,7 @@ async fn who_may_not_deploy_one_of_them_may_deploy_none() {
       `cmss` is not an application. Did you mean `/deploy webapp,cms to production`?
 
     Longshore in #deploys · Only visible to you, ada
-      You may not roll back cms in production. The team of cms may. Ask @eve, and they can do it for you.
+      You may not roll back cms on production. The team of cms may. Ask @eve, and they can do it for you.
     ");
     assert_eq!(chat.deploys(), [""; 0]);
 }
@@ -174,7 +174,7 @@ async fn a_busy_application_holds_up_all() {
     Longshore in #deploys · Only visible to you, ada
       # webapp:1.0.2, cms:main were refused on staging
       ⛔ Nothing was started.
-      cms: Deploy `id-1` of `cms` to staging is still under way. @ada asked for it at 10:00 today. Wait for its verdict; @ada may stop it: `/deploy cancel cms on staging`.
+      cms: Deploy `id-1` of `cms` to staging is still under way. You asked for it at 10:00 today. Wait for its verdict, or stop it: `/deploy cancel cms on staging`.
       – `id-2` · 10:00 today
     ");
     chat.settles().await;
@@ -208,24 +208,24 @@ async fn a_right_on_one_of_them_is_none_on_all() {
     }
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      You may not answer a pause of webapp in production. The team of webapp may. Ask @ada or @bob, and they can do it for you.
+      You may not answer a pause of webapp on production. The team of webapp may. Ask @ada or @bob, and they can do it for you.
 
     Longshore in #deploys · Only visible to you, eve
-      You may not cancel a deploy of webapp in production. Ask @root, @ada or @bob.
+      You may not cancel a deploy of webapp to production. Ask @root, @ada or @bob.
 
     Longshore in #deploys · Only visible to you, eve
-      You may not cancel a deploy of webapp in production. Ask @root, @ada or @bob.
+      You may not cancel a deploy of webapp to production. Ask @root, @ada or @bob.
 
     Longshore in #deploys · Only visible to you, eve
-      You may not cancel a deploy of webapp in production. Ask @root, @ada or @bob.
+      You may not cancel a deploy of webapp to production. Ask @root, @ada or @bob.
 
     Longshore in #deploys · Only visible to you, eve
-      You may not cancel a deploy of webapp in production. Ask @root, @ada or @bob.
+      You may not cancel a deploy of webapp to production. Ask @root, @ada or @bob.
 
     Longshore in #deploys · Only visible to you, eve
       # The rollback of cms was refused on production
       ⛔ Nothing was started.
-      Deploy `id-1` of `webapp` to production is still under way. @root asked for it at 10:00 today. Wait for its verdict; @root may stop it: `/deploy cancel webapp on production`.
+      Deploy `id-1` of `webapp` to production is still under way. @root asked for it at 10:00 today. Wait for its verdict, or ask @root to stop it: `/deploy cancel webapp on production`.
       – `id-2` · 10:02 today
     ");
     assert_eq!(chat.deploy(&id).await.cancel, None);
@@ -236,6 +236,6 @@ async fn a_right_on_one_of_them_is_none_on_all() {
     chat.settles().await;
     assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys · Only visible to you, eve
-      You may not deploy webapp in production. The team of webapp may. Ask @ada or @bob, and they can do it for you.
+      You may not deploy webapp to production. The team of webapp may. Ask @ada or @bob, and they can do it for you.
     ");
 }
