@@ -153,9 +153,15 @@ fn name(name: impl AsRef<str>) -> Phrase {
 
 /// The names that there are, unless one of them was meant: as many as a reader takes in.
 fn there_are(misunderstood: &Misunderstood) -> Phrase {
-    let line = misunderstood.line();
-    // Help lists them.
-    if matches!(line, Suggestion::Meant(_)) || matches!(line.command(), Command::Help { .. }) {
+    // Help lists the commands.
+    let of_commands = matches!(
+        misunderstood.problem(),
+        Misreading::Unknown {
+            what: Expected::Command,
+            ..
+        }
+    );
+    if of_commands || matches!(misunderstood.line(), Suggestion::Meant(_)) {
         return Phrase::default();
     }
     let names = misunderstood.names();

@@ -161,7 +161,7 @@ async fn what_begins_to_go_back_while_people_are_asked_does_not_start() {
     chat.clicks(ADA, "confirm").await;
     chat.seconds(10).await;
     let read = chat.reads();
-    assert!(read.contains("is rolling back from `1.0.2`"), "{read}");
+    assert!(read.contains("is rolling `1.0.2` back"), "{read}");
     chat.settles().await;
     chat.skips();
     assert_untouched(&chat);

@@ -419,10 +419,7 @@ async fn what_runs_already_is_news_and_no_refusal_in_the_history() {
     assert!(!changes.contains(&format!("`{news}` webapp")), "{changes}");
     chat.types(ADA, "history all staging").await;
     let all = chat.reads();
-    assert!(
-        all.contains("webapp staging: 1.0.2, nothing to do, @ada"),
-        "{all}"
-    );
+    assert!(all.contains("`webapp:1.0.2`, nothing to do, @ada"), "{all}");
     assert!(!all.contains("refused"), "{all}");
     chat.types(ADA, &format!("show {news}")).await;
     let shown = chat.reads();

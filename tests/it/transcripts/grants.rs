@@ -91,7 +91,7 @@ async fn a_right_is_given_used_shown_and_taken_back() {
       • @eve: given by @root 10:00 today, until 10:00 Mar 4, because of the release
       *Roll back*: the same people
       *Read logs*: nobody
-      – Admins may whatever anybody may: @bob, @root. Only in #deploys.
+      – Admins may do all of it: @bob, @root. It is asked for only in #deploys.
     ");
     let typed = format!("revoke <@{EVE}|eve> cms on production");
     assert_snapshot!(asks(&chat, BOB, &typed).await, @r"

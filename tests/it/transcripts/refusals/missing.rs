@@ -72,7 +72,7 @@ async fn an_unknown_name_gets_the_nearest_one_and_starts_nothing() {
       There is no deploy `n0nsense`. `/deploy history` lists the latest; ids are eight letters and digits.
 
     Longshore in #deploys · Only visible to you, ada
-      `frobnicate` is not a command; there are `deploy`, `promote`, `rollback`, `cancel`, `restart` and 8 more. For instance: `/deploy help`
+      `frobnicate` is not a command. For instance: `/deploy help`
 
     Longshore in #deploys · Only visible to you, ada
       `yestreday` is taken for a ref or a version only behind a colon. Did you mean `/deploy rollback webapp on staging`?
