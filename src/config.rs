@@ -10,6 +10,7 @@ mod after;
 pub(crate) mod checks;
 mod duration;
 pub mod files;
+mod github;
 mod hash;
 mod image_rules;
 mod low;
@@ -35,6 +36,7 @@ use serde::{Deserialize, Serialize};
 pub use self::after::After;
 pub use self::checks::{CheckSource, Leniency, RequiredCheck};
 pub use self::image_rules::{BranchPattern, ImageRules};
+pub use self::github::{GithubAccess, GithubApp, GithubHost, GithubRepository};
 pub use self::packed::{MOST_STORED, Packed, TooLarge};
 pub use self::placement::{OwnLink, Placement};
 pub use self::problem::{Invalid, Problem};
@@ -46,8 +48,7 @@ pub use self::target::{
     group_and_name, published_name, role_arn,
 };
 pub use self::values::{
-    Account, AccountId, BadValue, Base, GithubRepository, LogEvidence, OnFailure, Region, Rollouts,
-    Scope, TeamName,
+    Account, AccountId, BadValue, Base, LogEvidence, OnFailure, Region, Rollouts, Scope, TeamName,
 };
 use self::{duration::seconds, values::is_usual};
 pub use self::{
@@ -80,6 +81,9 @@ pub struct Config {
     /// In which order environments come: what succeeded in one is promoted to the next.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     order: Vec<EnvName>,
+    /// Which GitHub is asked, and as whom.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    github: GithubAccess,
 }
 
 /// An environment: an account, a cluster and a policy.
@@ -282,6 +286,11 @@ impl Config {
         &self.slack
     }
 
+    /// Which GitHub is asked, and as whom.
+    pub fn github(&self) -> &GithubAccess {
+        &self.github
+    }
+
     /// Every environment, by name.
     pub fn environments(&self) -> impl Iterator<Item = (&EnvName, &Environment)> {
         self.environments.iter()
@@ -355,6 +364,7 @@ impl Config {
                 .unwrap_or_else(|| application.as_str().to_owned()),
             environment: environment.clone(),
             account: env.account.id.clone(),
+            github: self.github.clone(),
             region: env.account.region.clone(),
             cluster: env.cluster.clone(),
             services: placement.services.clone(),

@@ -6,6 +6,7 @@
 
 mod checks;
 mod content;
+mod denied;
 mod proof;
 mod request;
 
@@ -16,6 +17,7 @@ pub use self::checks::{
     CheckOutcome, CheckState, CheckTrouble, SeenCheck, SeenChecks, judge_checks,
 };
 pub use self::content::{Content, Platform, is_of_another, platforms};
+pub use self::denied::GithubNo;
 pub use self::proof::{Sign, choose, signs};
 pub use self::request::{ByRequest, CommitOfRequest, PullRequest, PullRequestState};
 use crate::names::version::{Called, version};

@@ -3,12 +3,15 @@
 //!
 //! <https://docs.github.com/en/rest>
 
+mod app;
 mod checks;
 mod pulls;
 mod serve;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::app::Given;
+pub use self::app::{App, published_key};
 use self::pulls::Pull;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -36,6 +39,11 @@ pub struct GitHub {
     repos: BTreeMap<String, Repo>,
     tokens: BTreeSet<String>,
     mode: Mode,
+    /// The API's host and what its paths begin with, where that is not `api.github.com`.
+    place: Option<(String, String)>,
+    apps: BTreeMap<String, App>,
+    /// Tokens of installations.
+    given: BTreeMap<String, Given>,
     /// Whether tokens may not see checks and statuses.
     checks_hidden: bool,
     /// Requests made in the current hour: without and with a token.
@@ -127,6 +135,14 @@ impl GitHub {
     /// Takes the permissions to read checks and statuses from every token.
     pub fn hide_checks(&mut self) {
         self.checks_hidden = true;
+    }
+
+    /// It is a GitHub Enterprise of that host, and everybody's GitHub knows nothing of it.
+    pub fn move_to(&mut self, host: &str) {
+        self.place = Some(match host.ends_with(".ghe.com") {
+            true => (format!("api.{host}"), String::new()),
+            false => (host.to_owned(), "/api/v3".to_owned()),
+        });
     }
 
     /// Whether GitHub works.

@@ -47,6 +47,7 @@ pub(crate) fn destination(request: &Request<Bytes>) -> Destination {
             return web("slack");
         }
         "api.github.com" => return web("github"),
+        _ if is_github_enterprise(request) => return web("github"),
         _ => {}
     }
     if host(request).starts_with("scheduler.") {
@@ -80,6 +81,14 @@ pub(crate) fn destination(request: &Request<Bytes>) -> Destination {
         },
         None => web("unknown"),
     }
+}
+
+/// A server of somebody's own has its API under a path that AWS and Slack have not; what GitHub keeps for an
+/// organisation in one region has a host for it.
+fn is_github_enterprise(request: &Request<Bytes>) -> bool {
+    let host = host(request);
+    request.uri().path().starts_with("/api/v3/")
+        || (host.starts_with("api.") && host.ends_with(".ghe.com"))
 }
 
 /// Executes one request against the state, logs it, and wraps the answer for the wire.
@@ -238,7 +247,7 @@ fn json_type(to: &Destination) -> &'static str {
 }
 
 /// The host a request is for: the `Host` header if there is one, as on the wire, else the URI's.
-fn host(request: &Request<Bytes>) -> &str {
+pub(crate) fn host(request: &Request<Bytes>) -> &str {
     let header = text(request, "host");
     let host = if header.is_empty() {
         request.uri().host().unwrap_or_default()

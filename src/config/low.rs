@@ -33,6 +33,14 @@ pub(super) struct Low {
     pub(super) operators: Vec<(At<String>, At<String>)>,
     pub(super) oncall: TextsAt,
     pub(super) order: TextsAt,
+    pub(super) github: LowGithub,
+}
+
+/// `[github]`
+#[derive(Default)]
+pub(super) struct LowGithub {
+    pub(super) host: TextAt,
+    pub(super) app: TextAt,
 }
 
 /// `[slack]`
@@ -153,6 +161,7 @@ impl Low {
             operators: Vec::new(),
             oncall: None,
             order: None,
+            github: LowGithub::default(),
         };
         for (index, file) in files.iter().enumerate() {
             let table = match DeTable::parse(file.text()) {
@@ -204,6 +213,13 @@ impl Low {
         self.operators = root.named_strings("operators", findings);
         self.oncall = root.strings("oncall", findings);
         self.order = root.strings("order", findings);
+        if let Some(mut section) = root.section("github", findings) {
+            self.github = LowGithub {
+                host: section.string("host", findings),
+                app: section.string("app", findings),
+            };
+            section.finish(findings);
+        }
         root.not_supported(&["schedules", "freeze"], findings);
     }
 }
@@ -218,6 +234,7 @@ fn not_here(root: &mut Section<'_>, findings: &mut Findings) {
         "operators",
         "oncall",
         "order",
+        "github",
     ] {
         if root.has(name) {
             findings.refuse(

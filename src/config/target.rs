@@ -15,9 +15,8 @@ use super::duration::seconds;
 use super::image_rules::ImageRules;
 use super::placement::OwnLink;
 use super::tag::TagPatterns;
-use super::values::{
-    Account, AccountId, Base, GithubRepository, LogEvidence, OnFailure, Region, Rollouts, is_usual,
-};
+use super::values::{Account, AccountId, Base, LogEvidence, OnFailure, Region, Rollouts, is_usual};
+use super::{GithubAccess, GithubRepository};
 use crate::names::image_reference::{is_from, pinned_like};
 use crate::names::{AppName, ChannelId, ContainerName, EnvName, ImageDigest};
 
@@ -55,6 +54,9 @@ pub struct Target {
     /// Those of the containers that run images of their own, by the container's name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub images: BTreeMap<ContainerName, Source>,
+    /// The GitHub that is asked of its commits. No policy hangs on it.
+    #[serde(skip)]
+    pub github: GithubAccess,
     /// The task definition a deploy starts from.
     pub base: Base,
     /// After anything but success, register the live definition once more.

@@ -79,11 +79,6 @@ value! {
 }
 
 value! {
-    /// A GitHub repository, `owner/name`.
-    GithubRepository, |text| ensure(is_github(text), "a GitHub repository is written \"owner/name\"")
-}
-
-value! {
     /// How a commit's image tag is spelled: text around `{sha}` (40 digits), `{short}` (the first 7), `{branch}`,
     /// `{version}` (a git tag's, without a `v`) or `{ref}` (whatever was asked for); in names, what a tag cannot hold is `-`.
     TagPattern, |text| {
@@ -101,18 +96,6 @@ value! {
 impl Default for TagPattern {
     fn default() -> Self {
         Self("{sha}".to_owned())
-    }
-}
-
-impl GithubRepository {
-    /// The part before the slash.
-    pub fn owner(&self) -> &str {
-        self.0.split_once('/').map_or("", |(owner, _)| owner)
-    }
-
-    /// The part after the slash.
-    pub fn name(&self) -> &str {
-        self.0.split_once('/').map_or("", |(_, name)| name)
     }
 }
 
@@ -285,19 +268,5 @@ fn is_region(text: &str) -> bool {
                     .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase()))
         }
         _ => false,
-    }
-}
-
-fn is_github(text: &str) -> bool {
-    let word = |word: &str| {
-        (1..=100).contains(&word.len())
-            && !word.starts_with('.')
-            && word
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
-    };
-    match text.split_once('/') {
-        Some((owner, name)) => word(owner) && word(name),
-        None => false,
     }
 }

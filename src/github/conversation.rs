@@ -34,10 +34,28 @@ impl Conversation {
             let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(answers.entry(question.clone()).or_default())
         };
-        if let (None, Some(ended)) = (cell.get(), self.ended.get()) {
+        if let Some(said) = cell.get() {
+            return said.clone();
+        }
+        self.heed(async { cell.get_or_init(asking).await.clone() })
+            .await
+    }
+
+    /// What was answered to a question, if it was asked.
+    pub(super) fn said(&self, question: &Question) -> Option<GitHubAnswer> {
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.get(question)?.get().cloned()
+    }
+
+    /// What comes of `asking`, if it is still worth it to ask anything.
+    pub(super) async fn heed<T>(
+        &self,
+        asking: impl Future<Output = Result<T, GitHubError>>,
+    ) -> Result<T, GitHubError> {
+        if let Some(ended) = self.ended.get() {
             return Err(ended.clone());
         }
-        let answer = cell.get_or_init(asking).await.clone();
+        let answer = asking.await;
         if let Err(error) = &answer
             && error.ends_the_conversation()
         {

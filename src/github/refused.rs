@@ -4,6 +4,8 @@ use bytes::Bytes;
 use http::{Response, StatusCode, header};
 use jiff::Timestamp;
 
+use crate::resolve::GithubNo;
+
 /// Why GitHub gave no usable answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GitHubError {
@@ -22,6 +24,9 @@ pub enum GitHubError {
     /// The token is not valid, or not allowed to.
     #[error("GitHub refuses the token, or refuses without one (HTTP {0})")]
     Denied(u16),
+    /// It cannot be asked as the App that is configured.
+    #[error("GitHub does not let the App ask: {0:?}")]
+    App(GithubNo),
     /// No answer at all.
     #[error("GitHub cannot be reached: {0}")]
     Silent(String),
@@ -35,15 +40,34 @@ impl GitHubError {
     pub(crate) fn is_transient(&self) -> bool {
         match self {
             Self::RateLimited { .. } | Self::Silent(_) | Self::Unavailable(_) => true,
-            Self::NotFound | Self::Moved | Self::Denied(_) => false,
+            Self::NotFound | Self::Moved | Self::Denied(_) | Self::App(_) => false,
         }
     }
 
     /// Whether any other question would end in the same way for now.
     pub(super) fn ends_the_conversation(&self) -> bool {
         match self {
-            Self::RateLimited { .. } | Self::Silent(_) => true,
-            Self::Unavailable(_) | Self::Denied(_) | Self::NotFound | Self::Moved => false,
+            Self::RateLimited { .. }
+            | Self::Silent(_)
+            | Self::App(GithubNo::NoKey | GithubNo::KeyNotTaken) => true,
+            Self::Unavailable(_)
+            | Self::Denied(_)
+            | Self::App(_)
+            | Self::NotFound
+            | Self::Moved => false,
+        }
+    }
+
+    /// What an admin has to mend, if that is what it takes.
+    pub(crate) fn no(&self) -> Option<GithubNo> {
+        match self {
+            Self::App(no) => Some(*no),
+            Self::Denied(_) => Some(GithubNo::Token),
+            Self::NotFound
+            | Self::Moved
+            | Self::RateLimited { .. }
+            | Self::Silent(_)
+            | Self::Unavailable(_) => None,
         }
     }
 }
@@ -61,7 +85,7 @@ pub(super) fn judge(answer: Response<Bytes>) -> Result<Response<Bytes>, GitHubEr
     let told_to_wait =
         answer.headers().contains_key(header::RETRY_AFTER) || is_secondary_limit(answer.body());
     match status {
-        StatusCode::OK | StatusCode::NOT_MODIFIED => Ok(answer),
+        StatusCode::OK | StatusCode::CREATED | StatusCode::NOT_MODIFIED => Ok(answer),
         StatusCode::FORBIDDEN if exhausted || told_to_wait => Err(GitHubError::RateLimited {
             until: until(number),
         }),

@@ -14,7 +14,7 @@ use crate::names::version::Gone;
 use crate::names::{AppName, ContainerName, DeployId, EnvName, Ref};
 use crate::plan::{Candidate, CannotRun};
 use crate::policy::Denied;
-use crate::resolve::Unresolvable;
+use crate::resolve::{GithubNo, Unresolvable};
 use crate::rollout::AwsNo;
 
 /// Why nothing was started.
@@ -192,6 +192,9 @@ pub enum Refused {
     NoGithub {
         /// As typed; the default branch where there is none.
         reference: Option<Ref>,
+        /// What an admin has to mend, if that is what it takes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        no: Option<GithubNo>,
     },
     /// GitHub answers no more questions for a while.
     GithubLimit {

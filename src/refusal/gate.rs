@@ -176,7 +176,7 @@ fn unread(why: &NotTold, what: &Phrase, right: &'static str) -> Phrase {
         ),
         NotTold::Silent => phrase!("GitHub does not say {}. Ask again in a few minutes.", what),
         NotTold::Denied => phrase!(
-            "GitHub does not let Longshore see {}. Ask {admins} to give its token {}, to read.",
+            "GitHub does not let Longshore see {}. Ask {admins} to give it {}, to read.",
             what,
             Phrase::ours(right)
         ),

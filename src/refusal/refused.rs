@@ -6,11 +6,12 @@ use super::gate::obstacle;
 use super::image::{no_image, no_platform, unresolvable};
 use super::right;
 use super::wording::{but_on, no_schedule, what_or_default};
-use crate::names::{AppName, DeployId, EnvName};
+use crate::names::{AppName, DeployId, EnvName, Ref};
 use crate::record::{Refused, Silent, StillOpen};
 use crate::reply::ROLE_STEP;
 use crate::reply::phrase::{Code, Linked, Phrase, Typeable, phrase};
 use crate::request::ChangeKind;
+use crate::resolve::GithubNo;
 
 /// Where AWS and GitHub tell what they know of their troubles.
 const AWS_STATUS: &str = "https://health.aws.amazon.com/health/status";
@@ -171,7 +172,14 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             environment,
             ROLE_STEP
         ),
-        Refused::NoGithub { reference } => phrase!(
+        Refused::NoGithub {
+            reference,
+            no: Some(no),
+        } => no_github(*no, reference.as_ref()),
+        Refused::NoGithub {
+            reference,
+            no: None,
+        } => phrase!(
             "GitHub could not be asked what {} is, so nothing was started. Try again in a minute, or name an image tag or a full commit.",
             what_or_default(reference.as_ref())
         ),
@@ -196,6 +204,33 @@ pub(super) fn words(refused: &Refused) -> Phrase {
         Refused::Unavailable => {
             phrase!("Longshore could not reach AWS; nothing was started. Try again in a minute.")
         }
+    }
+}
+
+/// Why GitHub does not say what a ref is, where an admin can mend it.
+fn no_github(no: GithubNo, reference: Option<&Ref>) -> Phrase {
+    let what = what_or_default(reference);
+    match no {
+        GithubNo::Token => phrase!(
+            "GitHub does not take Longshore's token, so nobody can say what {} is; nothing was started. Name an image tag, or ask {admins} to store a token that may read the repository.",
+            what
+        ),
+        GithubNo::NoKey => phrase!(
+            "Longshore has no private key of its GitHub App, so nobody can say what {} is; nothing was started. Name an image tag, or ask {admins} to store the key.",
+            what
+        ),
+        GithubNo::KeyNotTaken => phrase!(
+            "GitHub does not take the key of Longshore's App, so nobody can say what {} is; nothing was started. Name an image tag, or ask {admins} to check `github.app` and the key.",
+            what
+        ),
+        GithubNo::NotInstalled => phrase!(
+            "Longshore's GitHub App is not installed on that repository, so nobody can say what {} is; nothing was started. Name an image tag, or ask {admins} to install it there.",
+            what
+        ),
+        GithubNo::Suspended => phrase!(
+            "Longshore's GitHub App is suspended at GitHub, so nobody can say what {} is; nothing was started. Name an image tag, or ask {admins} to unsuspend it there.",
+            what
+        ),
     }
 }
 

@@ -78,6 +78,11 @@ fn every_refusal_says_what_why_and_what_next() {
     AWS does not let Longshore `ecs:DescribeServices` on production, so nothing was changed there. The role `arn:aws:iam::222222222222:role/longshore-staging` does not allow it. Ask the people who run Longshore to deploy the stack that `longshore target production` writes, in that account: step 4 of the README.
     GitHub could not be asked what `feature/a&b` is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
     GitHub could not be asked what the default branch is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
+    GitHub does not take Longshore's token, so nobody can say what the default branch is; nothing was started. Name an image tag, or ask the people who run Longshore to store a token that may read the repository.
+    Longshore has no private key of its GitHub App, so nobody can say what the default branch is; nothing was started. Name an image tag, or ask the people who run Longshore to store the key.
+    GitHub does not take the key of Longshore's App, so nobody can say what the default branch is; nothing was started. Name an image tag, or ask the people who run Longshore to check `github.app` and the key.
+    Longshore's GitHub App is not installed on that repository, so nobody can say what the default branch is; nothing was started. Name an image tag, or ask the people who run Longshore to install it there.
+    Longshore's GitHub App is suspended at GitHub, so nobody can say what the default branch is; nothing was started. Name an image tag, or ask the people who run Longshore to unsuspend it there.
     GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what the default branch is; nothing was started. With a GitHub token it may ask far more often: ask the people who run Longshore to add one. Or name an image tag or a full commit, which needs no GitHub.
     Nothing was started: `AWS refuses ecs:DescribeImages: v<9>`. Mend that first, then ask again.
     Nothing was started: Amazon ECS does not answer (AWS does not answer ecs:DescribeServices). Longshore tried for three minutes; ask again once that has passed. https://health.aws.amazon.com/health/status shows whether it is known there.
@@ -136,7 +141,7 @@ fn every_refusal_says_what_why_and_what_next() {
     A check by `github-actions` cannot be told on `0123456`: more was reported of it than the 300 checks that are read. Ask whoever looks after its CI to report fewer.
     The image does not prove of which commit it is, so nobody can tell whether the checks passed. Deploy what CI built by its commit.
     GitHub does not say whether the checks passed. Ask again in a few minutes.
-    GitHub does not let Longshore see whether the checks passed. Ask the people who run Longshore to give its token `checks` and `statuses`, to read.
+    GitHub does not let Longshore see whether the checks passed. Ask the people who run Longshore to give it `checks` and `statuses`, to read.
     GitHub answers no more questions until 15 Jan 08:00 UTC, so nobody can tell whether the checks passed. Ask again then.
     GitHub answers no more questions for now, so nobody can tell whether the checks passed. Ask again in a few minutes.
     `v<9>` has not succeeded on production, where it must first. Deploy it there, then ask again.

@@ -19,7 +19,7 @@ pub(crate) fn at_commit(
 ) -> Mrkdwn {
     match (repository, commit) {
         (Some(repository), Some(commit)) => {
-            let url = format!("https://github.com/{repository}/commit/{commit}");
+            let url = format!("{}/commit/{commit}", repository.page());
             Mrkdwn::new().link(&url, name)
         }
         _ => label(name),
@@ -31,7 +31,7 @@ pub(super) fn pull_request(repository: Option<&GithubRepository>, number: u32) -
     let name = format!("#{number}");
     match repository {
         Some(repository) => {
-            let url = format!("https://github.com/{repository}/pull/{number}");
+            let url = format!("{}/pull/{number}", repository.page());
             Mrkdwn::new().link(&url, &name)
         }
         None => label(&name),
@@ -169,7 +169,7 @@ pub(crate) fn compare_back(from: &Past, to: &Past) -> Option<String> {
 }
 
 fn comparison(repository: &GithubRepository, base: &str, head: &str) -> String {
-    format!("https://github.com/{repository}/compare/{base}...{head}")
+    format!("{}/compare/{base}...{head}", repository.page())
 }
 
 fn with_authors(counted: Mrkdwn, by: &[String]) -> Mrkdwn {

@@ -16,7 +16,8 @@ use crate::aws::dynamodb::{Dossier, SaveOutcome, Store, StoreError};
 use crate::aws::sfn::Machine;
 use crate::aws::sts::OnBehalf;
 use crate::aws::{Aws, AwsError};
-use crate::github::{Conversation, GitHub, GitHubError, Memory};
+use crate::config::GithubAccess;
+use crate::github::{Conversation, GitHub, GitHubError, Installations, Memory};
 use crate::hearing::request::BadRequest;
 use crate::http::Http;
 use crate::names::Actor;
@@ -179,6 +180,7 @@ pub struct Waiter {
     http: Http,
     github_token: Token,
     github_said: Arc<Memory>,
+    github_installations: Arc<Installations>,
     clock: SharedTimeSource,
 }
 
@@ -196,6 +198,7 @@ impl Waiter {
             accounts: Accounts::new(clients.aws, clients.external_id),
             github_token: Token::new(parameters, clients.github_token),
             github_said: Arc::default(),
+            github_installations: Arc::default(),
             store: clients.store,
             machine: clients.machine,
             settings,
@@ -204,10 +207,16 @@ impl Waiter {
         }
     }
 
-    /// GitHub, with the token there is and what it said before.
-    pub(crate) async fn github(&self, conversation: &Conversation) -> GitHub {
-        let token = self.github_token.get(self.now()).await;
+    /// GitHub as it is configured, with the token or the key there is and what it said before.
+    pub(crate) async fn github(
+        &self,
+        conversation: &Conversation,
+        configured: &GithubAccess,
+    ) -> GitHub {
+        let now = self.now();
+        let token = self.github_token.get(now).await;
         GitHub::new(self.http.clone(), token)
+            .configured(configured, &self.github_installations, now)
             .within(conversation.clone())
             .remembering(Arc::clone(&self.github_said))
     }

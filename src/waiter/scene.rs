@@ -174,7 +174,9 @@ pub(crate) fn allowed(policy: Policy<'_>, deploy: &Deploy) -> Result<Option<Doub
 impl Scene<'_> {
     /// GitHub, in this plan's conversation.
     pub(crate) async fn github(&self) -> GitHub {
-        self.waiter.github(&self.conversation).await
+        self.waiter
+            .github(&self.conversation, &self.target.github)
+            .await
     }
 
     /// The digests a service runs, by container: what its task definition pins, and for the rest

@@ -18,6 +18,7 @@ mod control;
 mod foreign;
 mod form;
 mod gates;
+mod github_app;
 mod grants;
 mod help;
 mod home;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::app::Given;
 use super::{Commit, GitHub, Mode, Repo};
 use crate::route;
 
@@ -16,7 +17,7 @@ pub(super) const HOURLY: [u32; 2] = [60, 5_000];
 const COMPARED: usize = 250;
 
 /// An answer: status and document, or a SHA alone.
-type Answer = (u16, Value);
+pub(super) type Answer = (u16, Value);
 
 impl GitHub {
     /// Answers a request to `api.github.com`.
@@ -26,8 +27,12 @@ impl GitHub {
         request: &http::Request<Bytes>,
     ) -> http::Response<Bytes> {
         let token = token(request);
+        let here = self.here(request);
         let tier = usize::from(token.is_some());
-        let (mut status, body) = self.judge(request, token.as_deref());
+        let (mut status, body) = match here {
+            Some(request) => self.judge(now, &request, token.as_deref()),
+            None => not_found(),
+        };
         let kind = match &body {
             Value::String(_) => "application/vnd.github.sha; charset=utf-8",
             _ => "application/json; charset=utf-8",
@@ -66,8 +71,30 @@ impl GitHub {
         response
     }
 
+    /// The request as it is asked at `api.github.com`; `None` where it goes somewhere else than this GitHub is.
+    fn here(&self, request: &http::Request<Bytes>) -> Option<http::Request<Bytes>> {
+        let usual = ("api.github.com".to_owned(), String::new());
+        let (host, prefix) = self.place.as_ref().unwrap_or(&usual);
+        let rest = request.uri().path().strip_prefix(prefix.as_str())?;
+        if route::host(request) != host {
+            return None;
+        }
+        let query = request.uri().query();
+        let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+        let mut asked = request.clone();
+        *asked.uri_mut() = format!("https://api.github.com{rest}{query}")
+            .parse()
+            .ok()?;
+        Some(asked)
+    }
+
     /// Refuses, or passes on to the endpoint.
-    fn judge(&mut self, request: &http::Request<Bytes>, token: Option<&str>) -> Answer {
+    fn judge(
+        &mut self,
+        now: Timestamp,
+        request: &http::Request<Bytes>,
+        token: Option<&str>,
+    ) -> Answer {
         match self.mode {
             Mode::Up => {}
             Mode::Down => return (503, json!({"message": "Service unavailable."})),
@@ -84,7 +111,12 @@ impl GitHub {
                 "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.",
             );
         }
-        if token.is_some_and(|token| !self.tokens.contains(token)) {
+        if let Some(answer) = token.and_then(|token| self.of_app(now, request, token)) {
+            return answer;
+        }
+        let given = token.and_then(|token| self.given.get(token));
+        let given = given.filter(|given| now < given.until).cloned();
+        if token.is_some_and(|token| given.is_none() && !self.tokens.contains(token)) {
             return refusal(401, "Bad credentials");
         }
         let tier = usize::from(token.is_some());
@@ -102,11 +134,24 @@ impl GitHub {
             return not_found();
         };
         let key = format!("{owner}/{name}").to_ascii_lowercase();
-        let visible = |repo: &&Repo| !repo.private || token.is_some();
+        let opens = |given: &Given| {
+            given.owner.eq_ignore_ascii_case(owner) && given.permissions.contains_key("contents")
+        };
+        let known = token.is_some() && given.as_ref().is_none_or(opens);
+        let visible = |repo: &&Repo| !repo.private || known;
         let of_checks = ["/check-runs", "/check-suites", "/statuses"]
             .iter()
             .any(|end| path.ends_with(end));
-        if of_checks && self.checks_hidden {
+        let may = |given: &Given| {
+            let what = if path.ends_with("/statuses") {
+                "statuses"
+            } else {
+                "checks"
+            };
+            given.permissions.contains_key(what)
+        };
+        let hidden = self.checks_hidden || !given.as_ref().is_none_or(may);
+        if of_checks && hidden {
             return refusal(403, "Resource not accessible by personal access token");
         }
         match self.repos.get(&key).filter(visible) {
@@ -359,7 +404,7 @@ pub(super) fn not_found() -> Answer {
     refusal(404, "Not Found")
 }
 
-fn refusal(status: u16, message: &str) -> Answer {
+pub(super) fn refusal(status: u16, message: &str) -> Answer {
     let body = json!({
         "message": message, "status": status.to_string(),
         "documentation_url": "https://docs.github.com/rest",

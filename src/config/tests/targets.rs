@@ -250,7 +250,7 @@ fn a_target_says_everything_a_deploy_needs() {
         target.registry_uri(),
         "111111111111.dkr.ecr.eu-west-1.amazonaws.com/cms"
     );
-    assert_eq!(target.source.repository.unwrap().as_str(), "acme/cms");
+    assert_eq!(target.source.repository.unwrap().to_string(), "acme/cms");
     assert_eq!(target.base, Base::Live);
     assert!(target.restore_head);
     assert!(target.confirm);

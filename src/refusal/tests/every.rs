@@ -6,6 +6,7 @@ use super::kinds::{
 use super::names::Names;
 use super::rights::of_rights;
 use super::*;
+use crate::resolve::GithubNo;
 
 /// Every refusal there is, once, with `text` wherever somebody's words go.
 pub(crate) fn every(names: &Names) -> Vec<Refusal> {
@@ -166,10 +167,20 @@ pub(crate) fn every(names: &Names) -> Vec<Refusal> {
         }
         .into(),
         Refused::NoGithub {
-            reference: Some(reference),
+            reference: Some(reference.clone()),
+            no: None,
         }
         .into(),
-        Refused::NoGithub { reference: None }.into(),
+        Refused::NoGithub {
+            reference: None,
+            no: None,
+        }
+        .into(),
+        no_github(GithubNo::Token),
+        no_github(GithubNo::NoKey),
+        no_github(GithubNo::KeyNotTaken),
+        no_github(GithubNo::NotInstalled),
+        no_github(GithubNo::Suspended),
         Refused::GithubLimit {
             reference: None,
             until: at(0),
@@ -264,4 +275,12 @@ pub(super) fn no(operation: &str, kind: AwsNoKind) -> AwsNo {
         kind,
         tried: None,
     }
+}
+
+fn no_github(no: GithubNo) -> Refusal {
+    Refused::NoGithub {
+        reference: None,
+        no: Some(no),
+    }
+    .into()
 }

@@ -8,7 +8,7 @@ use crate::github::GitHubError;
 use crate::names::{ContainerName, DeployId, EnvName, Ref};
 use crate::plan::Share;
 use crate::record::{Deploy, NoImage, Refused};
-use crate::resolve::Resolved;
+use crate::resolve::{GithubNo, Resolved};
 use crate::waiter::lookup::{LookupError, instead, lookup, once_more};
 use crate::waiter::planning::GIVE_UP_AFTER;
 use crate::waiter::planning::again::planned_before;
@@ -142,11 +142,11 @@ fn no_github(error: GitHubError, reference: Option<&Ref>, now: Timestamp) -> NoP
         return NoPlan::Failed(error.into());
     }
     tracing::error!(%error, "GitHub refuses to say what a ref is");
-    silent_github(reference).into()
+    silent_github(reference, error.no()).into()
 }
 
 /// The refusal when GitHub does not say what a ref is.
-pub(crate) fn silent_github(reference: Option<&Ref>) -> Refused {
+pub(crate) fn silent_github(reference: Option<&Ref>, no: Option<GithubNo>) -> Refused {
     let reference = reference.cloned();
-    Refused::NoGithub { reference }
+    Refused::NoGithub { reference, no }
 }

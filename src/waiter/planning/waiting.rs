@@ -54,7 +54,10 @@ fn silent_or_limited(said: &GitHubError) -> Option<Silent> {
         GitHubError::Silent(how) | GitHubError::Unavailable(how) => {
             Some(Silent::Github(how.clone()))
         }
-        GitHubError::NotFound | GitHubError::Moved | GitHubError::Denied(_) => None,
+        GitHubError::NotFound
+        | GitHubError::Moved
+        | GitHubError::Denied(_)
+        | GitHubError::App(_) => None,
     }
 }
 
@@ -79,10 +82,10 @@ pub(super) fn or_give_up(hand: &mut InHand, error: StepError) -> Result<Act, Ste
     let refusal = match (&error, deploy.verb()) {
         (StepError::NotKnown(denied), _) => Refused::Denied(denied.as_ref().clone()),
         (StepError::Aws(said), _) if definite => Refused::AwsRefuses(no_of(said, "")),
-        (StepError::GitHub(_), Verb::Deploy { reference, .. }) => {
+        (StepError::GitHub(said), Verb::Deploy { reference, .. }) => {
             // Of several applications, it is not known here which ref that was.
             let alone = !deploy.is_of_several();
-            silent_github(reference.as_ref().filter(|_| alone))
+            silent_github(reference.as_ref().filter(|_| alone), said.no())
         }
         _ => silence.map_or(Refused::Unavailable, Refused::NoAnswer),
     };

@@ -1,0 +1,301 @@
+//! GitHub asked as an App: its private key signs a short-lived token, with which a token of the installation that
+//! covers a repository is had. That one is kept while it is good, at most for an hour.
+//!
+//! <https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/authenticating-as-a-github-app-installation>
+
+use std::collections::{BTreeMap, HashMap};
+
+use bytes::Bytes;
+use http::{Method, StatusCode};
+use jiff::{SignedDuration, Timestamp};
+use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, KeyUtils};
+use jsonwebtoken::errors::{ErrorKind, new_error};
+use jsonwebtoken::signature::{self, Signer};
+use jsonwebtoken::{Algorithm, AlgorithmFamily, EncodingKey, Header};
+use ring::rand::SystemRandom;
+use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
+use rustls_pki_types::PrivateKeyDer;
+use rustls_pki_types::pem::PemObject;
+use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
+
+use super::{DOCUMENT, GitHubError, unusable};
+use crate::config::{GithubApp, GithubRepository};
+use crate::names::secret::{Access, Secret};
+use crate::resolve::GithubNo;
+
+/// How long the App's own token is good for. GitHub takes ten minutes at most.
+const SIGNED_FOR: SignedDuration = SignedDuration::from_mins(9);
+/// It is dated back by as much, because GitHub's clock may be behind.
+const BACK: SignedDuration = SignedDuration::from_mins(1);
+/// An installation's token is renewed so long before its end: a question under way is not to outlive it.
+const BEFORE_ITS_END: SignedDuration = SignedDuration::from_mins(5);
+/// What is asked of an installation, to read: as much of it as the App was given.
+const WANTED: [&str; 5] = [
+    "checks",
+    "contents",
+    "metadata",
+    "pull_requests",
+    "statuses",
+];
+
+/// RS256 by ring: the one signature that is made. None is checked, and no key is read from a document.
+static RING: CryptoProvider = CryptoProvider {
+    signer_factory: |algorithm, key| match (algorithm, key.family()) {
+        (Algorithm::RS256, AlgorithmFamily::Rsa) => Ok(Box::new(Rs256(key.clone()))),
+        _ => Err(new_error(ErrorKind::UnsupportedAlgorithm)),
+    },
+    verifier_factory: |_, _| Err(new_error(ErrorKind::UnsupportedAlgorithm)),
+    key_utils: KeyUtils::new_unimplemented(),
+};
+
+struct Rs256(EncodingKey);
+
+impl Signer<Vec<u8>> for Rs256 {
+    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, signature::Error> {
+        let der = self.0.as_bytes();
+        let pair = RsaKeyPair::from_der(der)
+            .or_else(|_| RsaKeyPair::from_pkcs8(der))
+            .map_err(|_| signature::Error::new())?;
+        let mut signed = vec![0; pair.public().modulus_len()];
+        pair.sign(
+            &RSA_PKCS1_SHA256,
+            &SystemRandom::new(),
+            message,
+            &mut signed,
+        )
+        .map_err(|_| signature::Error::new())?;
+        Ok(signed)
+    }
+}
+
+impl JwtSigner for Rs256 {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::RS256
+    }
+}
+
+/// Who GitHub is asked as.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AsApp<'a> {
+    /// The App.
+    pub(super) app: &'a GithubApp,
+    /// Its private key, as it was downloaded.
+    pub(super) key: &'a Access,
+    /// What time it is.
+    pub(super) now: Timestamp,
+}
+
+/// A request of the App's own, which a token signed by its key goes with.
+#[derive(Debug)]
+pub(super) struct AppRequest {
+    /// `GET` or `POST`.
+    pub(super) method: Method,
+    /// Where.
+    pub(super) url: String,
+    /// What is sent.
+    pub(super) body: Bytes,
+    /// As what the answer is wanted.
+    pub(super) accept: &'static str,
+    /// The App's token.
+    pub(super) signed: Secret,
+}
+
+/// The tokens of installations, by the owner of what they cover. Whoever asks first fetches it, and the others wait.
+#[derive(Debug, Default)]
+pub struct Installations(Mutex<HashMap<Owner, Installed>>);
+
+/// Whose repositories, where.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Owner {
+    app: GithubApp,
+    api: String,
+    owner: String,
+}
+
+#[derive(Clone, Debug)]
+struct Installed {
+    /// Of this key: another one may be of an App that may do less.
+    key: Access,
+    token: Secret,
+    until: Timestamp,
+}
+
+/// An installation, as far as it is read.
+#[derive(Deserialize)]
+struct Installation {
+    id: u64,
+    permissions: BTreeMap<String, String>,
+    #[serde(default)]
+    suspended_at: Option<String>,
+}
+
+/// What is asked of it.
+#[derive(Serialize)]
+struct Narrowed {
+    permissions: BTreeMap<&'static str, &'static str>,
+}
+
+/// Its token.
+#[derive(Deserialize)]
+struct InstallationToken {
+    token: String,
+    expires_at: Timestamp,
+}
+
+/// What an App's token says.
+#[derive(Serialize)]
+struct Claims<'a> {
+    iat: i64,
+    exp: i64,
+    iss: &'a str,
+}
+
+impl Owner {
+    fn of(app: &GithubApp, repository: &GithubRepository) -> Self {
+        Self {
+            app: app.clone(),
+            api: repository.api(),
+            owner: repository.owner().to_ascii_lowercase(),
+        }
+    }
+}
+
+impl Installations {
+    /// The token of the installation that covers a repository; asked for by `ask` where none is at hand.
+    pub(super) async fn token<F>(
+        &self,
+        by: AsApp<'_>,
+        repository: &GithubRepository,
+        ask: impl Fn(AppRequest) -> F,
+    ) -> Result<Secret, GitHubError>
+    where
+        F: Future<Output = Result<Bytes, GitHubError>>,
+    {
+        let owner = Owner::of(by.app, repository);
+        let mut kept = self.0.lock().await;
+        if let Some(known) = kept.get(&owner)
+            && known.key == *by.key
+            && by.now < known.until
+        {
+            return Ok(known.token.clone());
+        }
+        let installed = fetch(by, repository, ask).await?;
+        let token = installed.token.clone();
+        kept.insert(owner, installed);
+        Ok(token)
+    }
+
+    /// Forgets a token that GitHub takes no more.
+    pub(super) async fn forget(&self, app: &GithubApp, repository: &GithubRepository) {
+        self.0.lock().await.remove(&Owner::of(app, repository));
+    }
+}
+
+async fn fetch<F>(
+    by: AsApp<'_>,
+    repository: &GithubRepository,
+    ask: impl Fn(AppRequest) -> F,
+) -> Result<Installed, GitHubError>
+where
+    F: Future<Output = Result<Bytes, GitHubError>>,
+{
+    let signed = sign(by)?;
+    let request = |method, url, body| AppRequest {
+        method,
+        url,
+        body,
+        accept: DOCUMENT,
+        signed: signed.clone(),
+    };
+    let api = repository.api();
+    let place = format!(
+        "{api}/repos/{}/{}/installation",
+        repository.owner(),
+        repository.name()
+    );
+    let answer = ask(request(Method::GET, place, Bytes::new())).await;
+    let found: Installation =
+        read(&answer.map_err(|error| denied(error, GithubNo::NotInstalled))?)?;
+    if found.suspended_at.is_some() {
+        return Err(GitHubError::App(GithubNo::Suspended));
+    }
+    let granted = WANTED.into_iter();
+    let granted = granted.filter(|wanted| found.permissions.contains_key(*wanted));
+    let narrowed = Narrowed {
+        permissions: granted.map(|wanted| (wanted, "read")).collect(),
+    };
+    // Asked for nothing in particular, GitHub would give all that the App may do.
+    if narrowed.permissions.is_empty() {
+        return Err(GitHubError::App(GithubNo::Token));
+    }
+    let body = serde_json::to_vec(&narrowed)
+        .map_err(|_| unusable("to a question that cannot be written"))?;
+    let place = format!("{api}/app/installations/{}/access_tokens", found.id);
+    let answer = ask(request(Method::POST, place, body.into())).await;
+    let given: InstallationToken =
+        read(&answer.map_err(|error| denied(error, GithubNo::NotInstalled))?)?;
+    let end = given.expires_at.checked_sub(BEFORE_ITS_END);
+    Ok(Installed {
+        key: by.key.clone(),
+        token: Secret::new(given.token),
+        until: end.unwrap_or(Timestamp::MIN),
+    })
+}
+
+/// What a refusal of the App's own token means; `missing` is what it means that there is nothing.
+fn denied(error: GitHubError, missing: GithubNo) -> GitHubError {
+    match error {
+        GitHubError::NotFound => GitHubError::App(missing),
+        GitHubError::Denied(status) if status == StatusCode::UNAUTHORIZED.as_u16() => {
+            GitHubError::App(GithubNo::KeyNotTaken)
+        }
+        // Suspended meanwhile.
+        GitHubError::Denied(_) => GitHubError::App(GithubNo::Suspended),
+        error @ (GitHubError::Moved
+        | GitHubError::App(_)
+        | GitHubError::RateLimited { .. }
+        | GitHubError::Silent(_)
+        | GitHubError::Unavailable(_)) => error,
+    }
+}
+
+fn read<T: for<'d> Deserialize<'d>>(body: &[u8]) -> Result<T, GitHubError> {
+    // Neither is repeated: one of them is a token.
+    serde_json::from_slice(body).map_err(|error| unusable(&format!("at column {}", error.column())))
+}
+
+/// The App's own token.
+fn sign(by: AsApp<'_>) -> Result<Secret, GitHubError> {
+    let no_key = || GitHubError::App(GithubNo::NoKey);
+    let key = match by.key {
+        Access::With(key) => key,
+        Access::Without => return Err(no_key()),
+        Access::Unread => {
+            let why = "the key of its App cannot be read from the parameter store";
+            return Err(GitHubError::Unavailable(why.to_owned()));
+        }
+    };
+    let der = PrivateKeyDer::from_pem_slice(key.expose().as_bytes()).map_err(|_| no_key())?;
+    let claims = Claims {
+        iat: by
+            .now
+            .saturating_sub(BACK)
+            .map_err(|_| no_key())?
+            .as_second(),
+        exp: by
+            .now
+            .saturating_add(SIGNED_FOR)
+            .map_err(|_| no_key())?
+            .as_second(),
+        iss: by.app.as_str(),
+    };
+    // Only the first one counts, and they are all the same.
+    let _ = RING.install_default();
+    let key = EncodingKey::from_rsa_der(der.secret_der());
+    let signed = jsonwebtoken::encode(&Header::new(Algorithm::RS256), &claims, &key);
+    signed.map(Secret::new).map_err(|_| no_key())
+}
+
+#[cfg(test)]
+mod tests;
