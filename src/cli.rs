@@ -43,6 +43,7 @@ pub use self::terminal::{Departure, Line, Terminal};
 use crate::aws::{Aws, AwsError};
 use crate::command::CommandVerb;
 use crate::config::{Checked, Config, files};
+use crate::http::Http;
 use crate::slack::client::SlackClient;
 
 /// Connects to AWS as the caller: their credentials, their region.
@@ -56,6 +57,8 @@ pub struct Surroundings<'w> {
     pub connect: &'w Connect,
     /// Slack; only what asks it needs it.
     pub slack: &'w dyn Fn() -> SlackClient,
+    /// The way to GitHub; only what asks it needs it.
+    pub github: &'w dyn Fn() -> Http,
     /// What time it is.
     pub clock: &'w dyn Fn() -> Timestamp,
     /// Standard input.

@@ -18,6 +18,7 @@ async fn main() -> ExitCode {
             let http = Http::new(aws_http_client(), Dial::Direct);
             SlackClient::new(http, SharedTimeSource::new(SystemTimeSource::new()))
         },
+        github: &|| Http::new(aws_http_client(), Dial::Direct),
         clock: &jiff::Timestamp::now,
         input: &mut io::stdin(),
         terminal: Terminal::of_the_process(),

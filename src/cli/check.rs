@@ -15,7 +15,7 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   longshore check
   longshore check infra/longshore.toml
-  longshore check --live                   which scopes has the Slack app, and what lacks one?
+  longshore check --live                   what may the Slack app do, and what does GitHub show?
   longshore check --live --table longshore-Table-1A2B3C
 
 Reads the main file and teams/*.toml beside it. Every problem is printed with its file, line and
@@ -24,7 +24,8 @@ role of an environment, is refused too.
 
 With --live the bot token is read from the parameter that BOT_TOKEN_PARAMETER names, /longshore/bot-token
 without it, and Slack is asked which scopes the app was granted. It exits with 1 where a feature lacks one
-that may not be left out. Where the table is named, the rights that were given in chat are listed too: to
+that may not be left out. GitHub is asked, with what GITHUB_TOKEN_PARAMETER names, /longshore/github-token
+without it, what it shows of each repository and how many questions are left. Where the table is named, the rights that were given in chat are listed too: to
 whom, for what, by whom and until when.";
 
 pub(super) fn run(path: &Path, surroundings: &mut Surroundings<'_>) -> Result<Config, Failure> {

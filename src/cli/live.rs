@@ -1,4 +1,7 @@
-//! `longshore check --live`: which scopes the Slack app was granted, and what goes without the others.
+//! `longshore check --live`: which scopes the Slack app was granted, and what goes without the others; and what GitHub
+//! shows.
+
+mod github;
 
 use super::table::columns;
 use super::{Failure, Surroundings};
@@ -12,11 +15,23 @@ use crate::slack::scopes::Granted;
 /// The parameter of the bot token, unless the variable of the functions names another.
 const PARAMETER: &str = "/longshore/bot-token";
 
-/// Asks Slack with the bot token, which is read as the functions read it and shown to nobody.
+/// Asks Slack and GitHub, both even where one of them lacks something.
 pub(super) async fn run(
     config: &Config,
     surroundings: &mut Surroundings<'_>,
 ) -> Result<(), Failure> {
+    let slack = slack(config, surroundings).await;
+    let github = github::run(config, surroundings).await;
+    match (slack, github) {
+        (Err(Failure::Refused(one)), Err(Failure::Refused(other))) => {
+            Err(Failure::Refused(format!("{one}\nlongshore: {other}")))
+        }
+        (slack, github) => slack.and(github),
+    }
+}
+
+/// Asks Slack with the bot token, which is read as the functions read it and shown to nobody.
+async fn slack(config: &Config, surroundings: &mut Surroundings<'_>) -> Result<(), Failure> {
     let (parameter, token) = token(surroundings).await?;
     let Some(token) = token else {
         writeln!(
@@ -71,13 +86,22 @@ pub(super) async fn can_read_groups(
 
 /// The bot token, if there is one, and the parameter that it is looked for in.
 async fn token(surroundings: &Surroundings<'_>) -> Result<(String, Option<Secret>), Failure> {
-    let variable = (surroundings.variable)("BOT_TOKEN_PARAMETER");
-    let parameter = variable.filter(|name| !name.trim().is_empty());
-    let parameter = parameter.unwrap_or_else(|| PARAMETER.to_owned());
+    parameter(surroundings, "BOT_TOKEN_PARAMETER", PARAMETER).await
+}
+
+/// A secret, if there is one, and the parameter that it is looked for in.
+async fn parameter(
+    surroundings: &Surroundings<'_>,
+    variable: &str,
+    usual: &str,
+) -> Result<(String, Option<Secret>), Failure> {
+    let named = (surroundings.variable)(variable);
+    let named = named.filter(|name| !name.trim().is_empty());
+    let parameter = named.unwrap_or_else(|| usual.to_owned());
     let aws = (surroundings.connect)().await;
-    let token = aws.parameters().get(&parameter).await?;
-    let token = token.filter(|token| !token.expose().trim().is_empty());
-    Ok((parameter, token))
+    let secret = aws.parameters().get(&parameter).await?;
+    let secret = secret.filter(|secret| !secret.expose().trim().is_empty());
+    Ok((parameter, secret))
 }
 
 async fn granted(

@@ -50,6 +50,7 @@ fn with_input(arguments: &[&str], input: &str) -> Said {
         variable: &|name| (name == "SECRET").then(|| "8f742231b10e8888abcd99yyyzzz85a5".to_owned()),
         connect: &|| panic!("this command needs no AWS"),
         slack: &|| panic!("this command needs no Slack"),
+        github: &|| panic!("this command needs no GitHub"),
         clock: &|| Timestamp::from_second(1_531_420_618).unwrap(),
         input: &mut input.as_bytes(),
         terminal: Terminal::nobody(),

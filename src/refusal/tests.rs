@@ -167,7 +167,7 @@ fn every_refusal_says_what_why_and_what_next() {
     Commit `0123456` must be in `feature/a&b`, `feature/a&b` or 2 more, and there is no such branch. Ask the people who run Longshore to correct `branches`.
     The image does not prove of which commit it is, so nobody can tell which branches have its commit. Deploy what CI built by its commit.
     GitHub does not say which branches have its commit. Ask again in a few minutes.
-    GitHub does not let Longshore see which branches have its commit. Ask the people who run Longshore to give its token `contents`, to read.
+    GitHub does not let Longshore see which branches have its commit. Ask the people who run Longshore to give it `contents`, to read.
     GitHub answers no more questions until 15 Jan 08:00 UTC, so nobody can tell which branches have its commit. Ask again then.
     GitHub answers no more questions for now, so nobody can tell which branches have its commit. Ask again in a few minutes.
     `cms-api` has no way back: its task definition `cms:9` is being deleted. If this fails, it stays on whatever it runs by then.

@@ -52,6 +52,7 @@ async fn sign(name: &str) -> Value {
             variable: &|name| (name == "SLACK_SIGNING_SECRET").then(|| SECRET.to_owned()),
             connect: &|| panic!("signing needs no AWS"),
             slack: &|| panic!("this command needs no Slack"),
+            github: &|| panic!("this command needs no GitHub"),
             clock: &jiff::Timestamp::now,
             input: &mut std::io::empty(),
             terminal: cli::Terminal::nobody(),

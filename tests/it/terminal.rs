@@ -83,6 +83,7 @@ async fn alone(town: &Town, arguments: &[&str], terminal: Terminal) -> Printed {
             Box::pin(async move { aws })
         },
         slack: &|| panic!("this command needs no Slack"),
+        github: &|| panic!("this command needs no GitHub"),
         clock: &|| town.world.now(),
         input: &mut std::io::empty(),
         terminal,

@@ -117,6 +117,13 @@ impl Repo {
         sha
     }
 
+    /// Those that are open, as far as anybody reads them.
+    pub(super) fn listed_pulls(&self) -> (u16, Value) {
+        let open = self.pulls.iter().filter(|(_, pull)| !pull.closed);
+        let open = open.map(|(number, _)| self.pull(&number.to_string()).1);
+        (200, open.collect())
+    }
+
     pub(super) fn pull(&self, number: &str) -> (u16, Value) {
         let found = number
             .parse()

@@ -55,13 +55,12 @@ impl GitHub {
             headers.insert("etag", etag);
             headers.insert("vary", HeaderValue::from_static("Accept, Authorization"));
         }
-        let hour = now.as_second() - now.as_second().rem_euclid(3600) + 3600;
         let left = HOURLY[tier].saturating_sub(self.used[tier]);
         if self.mode != Mode::SlowedSilently {
             headers.insert("x-ratelimit-limit", HOURLY[tier].into());
             headers.insert("x-ratelimit-remaining", left.into());
             headers.insert("x-ratelimit-used", self.used[tier].into());
-            headers.insert("x-ratelimit-reset", hour.into());
+            headers.insert("x-ratelimit-reset", next_hour(now).into());
             headers.insert("x-ratelimit-resource", HeaderValue::from_static("core"));
         }
         if self.mode == Mode::Slowed {
@@ -123,6 +122,14 @@ impl GitHub {
         if self.used[tier] >= HOURLY[tier] {
             return refusal(403, "API rate limit exceeded for 203.0.113.7.");
         }
+        if request.uri().path() == "/rate_limit" {
+            let left = HOURLY[tier].saturating_sub(self.used[tier]);
+            let core = json!({
+                "limit": HOURLY[tier], "remaining": left, "used": self.used[tier],
+                "reset": next_hour(now), "resource": "core",
+            });
+            return (200, json!({"resources": {"core": core}, "rate": core}));
+        }
         self.used[tier] += 1;
         if request.method() != http::Method::GET {
             return not_found();
@@ -142,16 +149,16 @@ impl GitHub {
         let of_checks = ["/check-runs", "/check-suites", "/statuses"]
             .iter()
             .any(|end| path.ends_with(end));
-        let may = |given: &Given| {
-            let what = if path.ends_with("/statuses") {
-                "statuses"
-            } else {
-                "checks"
-            };
-            given.permissions.contains_key(what)
+        let of = |part: &str| path.split('/').any(|one| one == part);
+        let needed = match () {
+            () if of("statuses") => "statuses",
+            () if of_checks => "checks",
+            () if of("pulls") => "pull_requests",
+            () => "metadata",
         };
-        let hidden = self.checks_hidden || !given.as_ref().is_none_or(may);
-        if of_checks && hidden {
+        let may = |given: &Given| given.permissions.contains_key(needed);
+        let hidden = of_checks && self.checks_hidden;
+        if hidden || !given.as_ref().is_none_or(may) {
             return refusal(403, "Resource not accessible by personal access token");
         }
         match self.repos.get(&key).filter(visible) {
@@ -189,6 +196,12 @@ impl Repo {
         if rest == "branches" {
             return self.branches();
         }
+        if rest == "pulls" {
+            return self.listed_pulls();
+        }
+        if rest == "commits" {
+            return self.commits_of("HEAD", request);
+        }
         if let Some(number) = rest.strip_prefix("pulls/") {
             return self.pull(number);
         }
@@ -216,6 +229,23 @@ impl Repo {
                 self.json(commit)
             }
         })
+    }
+
+    /// A commit and what came before it, newest first.
+    fn commits_of(&self, name: &str, request: &http::Request<Bytes>) -> Answer {
+        let Some(sha) = self.find(name) else {
+            return refusal(409, "Git Repository is empty.");
+        };
+        let history = self.history(&sha);
+        let mut commits: Vec<&Commit> = history
+            .iter()
+            .filter_map(|sha| self.commits.get(sha))
+            .collect();
+        commits.sort_by_key(|commit| std::cmp::Reverse(commit.at));
+        let shown: Vec<Value> = page(request, &commits, 30)
+            .map(|commit| self.json(commit))
+            .collect();
+        (200, shown.into())
     }
 
     fn with_commit(&self, name: &str, answer: impl FnOnce(&Commit) -> Value) -> Answer {
@@ -348,6 +378,11 @@ impl Repo {
     pub(super) fn url(&self, rest: &str) -> String {
         format!("https://api.github.com/repos/{}{rest}", self.name)
     }
+}
+
+/// When the requests are counted anew.
+fn next_hour(now: Timestamp) -> i64 {
+    now.as_second() - now.as_second().rem_euclid(3600) + 3600
 }
 
 /// The items of the page asked for.

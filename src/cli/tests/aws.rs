@@ -101,6 +101,7 @@ async fn at(world: &World, arguments: &[&str], terminal: Terminal) -> Said {
                 world.time_source(),
             )
         },
+        github: &|| Http::new(world.http_client(), Dial::Direct),
         clock: &|| world.now(),
         input: &mut std::io::empty(),
         terminal,

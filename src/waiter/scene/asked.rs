@@ -24,7 +24,10 @@ where
         Err(GitHubError::Unavailable(_)) => {
             sleep(ONCE_MORE).await;
             // In a conversation of its own: in this one, it has answered.
-            let github = scene.waiter.github(&Conversation::default()).await;
+            let github = scene
+                .waiter
+                .github(&Conversation::default(), &scene.target.github)
+                .await;
             asking(github).await
         }
         answer => answer,
@@ -33,7 +36,7 @@ where
         tracing::warn!(what, %error, "GitHub does not say what a gate has to know");
         match error {
             GitHubError::RateLimited { until } => NotTold::Limit(until),
-            GitHubError::Denied(_) | GitHubError::NotFound | GitHubError::Moved => NotTold::Denied,
+            GitHubError::App(_) | GitHubError::Denied(_) | GitHubError::NotFound | GitHubError::Moved => NotTold::Denied,
             GitHubError::Silent(_) | GitHubError::Unavailable(_) => NotTold::Silent,
         }
     })

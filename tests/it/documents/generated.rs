@@ -95,6 +95,7 @@ async fn the_help_is_what_the_command_line_prints() {
         variable: &|_| None,
         connect: &|| unreachable!("help needs no AWS"),
         slack: &|| panic!("this command needs no Slack"),
+        github: &|| panic!("this command needs no GitHub"),
         clock: &|| jiff::Timestamp::UNIX_EPOCH,
         input: &mut std::io::empty(),
         terminal: cli::Terminal::nobody(),

@@ -115,6 +115,7 @@ pub(crate) fn says(arguments: &[&str], configuration: &str) -> (Exit, String, St
         variable: &|_| None,
         connect: &|| panic!("this command needs no AWS"),
         slack: &|| panic!("this command needs no Slack"),
+        github: &|| panic!("this command needs no GitHub"),
         clock: &|| "2026-03-02T09:00:00Z".parse().unwrap(),
         input: &mut std::io::empty(),
         terminal: cli::Terminal::nobody(),
@@ -152,6 +153,7 @@ pub(crate) async fn longshore(town: &Town, arguments: &[&str]) {
                 town.world.time_source(),
             )
         },
+        github: &|| Http::new(town.world.http_client(), Dial::Direct),
         clock: &|| town.world.now(),
         input: &mut std::io::empty(),
         terminal: cli::Terminal::nobody(),

@@ -33,7 +33,11 @@ async fn says(world: &World, without: &[&str]) -> Said {
 }
 
 async fn asks(world: &World) -> Said {
-    let folder = Folder::new("live", &[("longshore.toml", CONFIG)]);
+    asks_of(world, CONFIG).await
+}
+
+async fn asks_of(world: &World, config: &str) -> Said {
+    let folder = Folder::new("live", &[("longshore.toml", config)]);
     let mut said = longshore(world, &["check", "--live", folder.path()]).await;
     assert!(!said.out.contains(TOKEN) && !said.err.contains(TOKEN));
     let (check, live) = said.out.split_once("\nsha256 ").unwrap();
@@ -153,4 +157,75 @@ async fn a_token_that_slack_refuses_is_said_to_be() {
     insta::assert_snapshot!(said.err, @"
     longshore: Slack did not answer: check your connection, and try again
     ");
+}
+
+/// What it says of GitHub alone, with that in the configuration too.
+async fn of_github(world: &World, more: &str) -> (Exit, String) {
+    let config = CONFIG.replace(
+        "[applications.cms]",
+        "[applications.cms]\nsource = { repository = \"acme/cms\", checks = [{ name = \"test\", app = \"github-actions\" }] }",
+    );
+    let said = asks_of(world, &format!("{config}\n{more}")).await;
+    let at = said.out.find("\nno GitHub token");
+    let at = at.or_else(|| said.out.find("\nREPOSITORY"));
+    let github = at.map(|at| said.out[at + 1..].to_owned());
+    (said.exit, github.unwrap_or_default() + &said.err)
+}
+
+fn keep(world: &World, secret: &str) {
+    let now = world.now();
+    let state = &mut *world.state();
+    state.ssm.put_secret(now, "/longshore/github-token", secret);
+}
+
+#[tokio::test(start_paused = true)]
+async fn github_shows_what_its_token_may_see() {
+    const PAT: &str = "github_pat_planted_0001";
+    let world = world();
+    world.state().github.repo("acme/cms");
+    let (exit, said) = of_github(&world, "").await;
+    assert_eq!(exit, Exit::Done);
+    insta::assert_snapshot!(said, @"");
+    world.state().github.repo("acme/cms").set_private(true);
+    let (exit, said) = of_github(&world, "").await;
+    assert_eq!(exit, Exit::Refused);
+    insta::assert_snapshot!(said, @"");
+    keep(&world, PAT);
+    let (exit, said) = of_github(&world, "").await;
+    assert_eq!(exit, Exit::Refused);
+    insta::assert_snapshot!(said, @"");
+    world.state().github.accept_token(PAT);
+    let (exit, said) = of_github(&world, "").await;
+    assert_eq!(exit, Exit::Done);
+    insta::assert_snapshot!(said, @"");
+    world.state().github.hide_checks();
+    let (exit, said) = of_github(&world, "").await;
+    assert_eq!(exit, Exit::Refused);
+    assert!(!said.contains(PAT));
+    insta::assert_snapshot!(said, @"");
+}
+
+#[tokio::test(start_paused = true)]
+async fn github_shows_what_its_app_may_see() {
+    const AS_APP: &str = "[github]\napp = \"Iv23liExample\"\nhost = \"git.acme.example\"";
+    let world = world();
+    {
+        let github = &mut world.state().github;
+        github.move_to("git.acme.example");
+        github.repo("acme/cms").set_private(true);
+        github.app("Iv23liExample");
+    }
+    keep(&world, "not a key");
+    let (exit, said) = of_github(&world, AS_APP).await;
+    assert_eq!(exit, Exit::Refused);
+    insta::assert_snapshot!(said, @"");
+    keep(&world, &longshore_sim::github::published_key());
+    let (exit, said) = of_github(&world, AS_APP).await;
+    assert_eq!(exit, Exit::Refused);
+    insta::assert_snapshot!(said, @"");
+    let read = [("contents", "read"), ("metadata", "read"), ("checks", "read")];
+    world.state().github.app("Iv23liExample").install("acme", &read);
+    let (exit, said) = of_github(&world, AS_APP).await;
+    assert_eq!(exit, Exit::Done);
+    insta::assert_snapshot!(said, @"");
 }

@@ -1,0 +1,190 @@
+//! What the GitHub credential may see of the repositories that the configuration names, and how often it may ask.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::parameter;
+use crate::cli::table::columns;
+use crate::cli::{Failure, Surroundings};
+use crate::config::{CheckSource, Config, GithubRepository, RequiredCheck};
+use crate::github::{GitHub, GitHubError, RateLimit, Sight};
+use crate::names::secret::Access;
+use crate::resolve::GithubNo;
+
+/// The parameter of the GitHub token or key, unless the variable of the functions names another.
+const PARAMETER: &str = "/longshore/github-token";
+
+/// What the configuration needs to see of a repository, beside its commits.
+#[derive(Clone, Copy, Default)]
+struct Needs {
+    checks: bool,
+    statuses: bool,
+}
+
+impl Needs {
+    fn add(&mut self, checks: &[RequiredCheck]) {
+        for check in checks {
+            match check.source {
+                CheckSource::App(_) => self.checks = true,
+                CheckSource::Creator(_) => self.statuses = true,
+            }
+        }
+    }
+}
+
+/// Asks GitHub with the credential, which is read as the waiter reads it and shown to nobody.
+pub(super) async fn run(
+    config: &Config,
+    surroundings: &mut Surroundings<'_>,
+) -> Result<(), Failure> {
+    let needs = needs(config);
+    let Some(first) = needs.keys().next() else {
+        return Ok(());
+    };
+    let (parameter, key) = parameter(surroundings, "GITHUB_TOKEN_PARAMETER", PARAMETER).await?;
+    if key.is_none() {
+        writeln!(
+            surroundings.out,
+            "\nno GitHub token in {parameter}: 60 questions an hour, shared with strangers, and no private repository"
+        )?;
+    }
+    let now = (surroundings.clock)();
+    let github = GitHub::new((surroundings.github)(), Access::of(key)).configured(
+        config.github(),
+        &Arc::default(),
+        now,
+    );
+    let no = |error: GitHubError| Failure::Refused(refusal(&error, &parameter));
+    let mut rows = vec![
+        [
+            "REPOSITORY",
+            "COMMITS",
+            "CHECKS",
+            "STATUSES",
+            "PULL REQUESTS",
+        ]
+        .map(str::to_owned),
+    ];
+    let mut lacking = Vec::new();
+    for (repository, needs) in &needs {
+        let commits = match github.shows(repository, Sight::Commits).await {
+            Err(GitHubError::App(GithubNo::NotInstalled)) => Ok(false),
+            Err(GitHubError::Moved) => Err(GitHubError::Moved),
+            shows => shows,
+        };
+        let mut row = [
+            repository.to_string(),
+            String::new(),
+            String::new(),
+            String::new(),
+            String::new(),
+        ];
+        match commits {
+            Ok(true) => {}
+            Ok(false) => {
+                row[1] = "no".to_owned();
+                lacking.push(format!("commits of {repository}"));
+                rows.push(row);
+                continue;
+            }
+            Err(GitHubError::Moved) => {
+                row[1] = "moved".to_owned();
+                lacking.push(format!("{repository} under its new name"));
+                rows.push(row);
+                continue;
+            }
+            Err(error) => return Err(no(error)),
+        }
+        row[1] = "yes".to_owned();
+        for (cell, sight, needed, what) in [
+            (2, Sight::Checks, needs.checks, "checks"),
+            (3, Sight::Statuses, needs.statuses, "statuses"),
+            (4, Sight::PullRequests, false, "pull requests"),
+        ] {
+            let shows = github.shows(repository, sight).await.map_err(no)?;
+            row[cell] = if shows { "yes" } else { "no" }.to_owned();
+            if needed && !shows {
+                lacking.push(format!("{what} of {repository}"));
+            }
+        }
+        rows.push(row);
+    }
+    write!(surroundings.out, "\n{}", columns(&rows))?;
+    let limit = match github.rate_limit(first).await {
+        // Said already, in the table.
+        Err(GitHubError::App(GithubNo::NotInstalled)) => None,
+        limit => limit.map_err(no)?,
+    };
+    if let Some(limit) = limit {
+        writeln!(surroundings.out, "{}", left(limit))?;
+    }
+    match lacking.is_empty() {
+        true => Ok(()),
+        false => Err(Failure::Refused(format!(
+            "GitHub does not show the {}: check the names in the configuration, and what the {} may read",
+            lacking.join(", nor the "),
+            match config.github().app {
+                Some(_) => "App is installed on and",
+                None => "token",
+            }
+        ))),
+    }
+}
+
+/// The repositories, each once, and what the configuration needs to see of them.
+fn needs(config: &Config) -> BTreeMap<GithubRepository, Needs> {
+    let mut needs: BTreeMap<GithubRepository, Needs> = BTreeMap::new();
+    for (_, application) in config.applications() {
+        let others = application.images.values();
+        let others = others.filter_map(|image| image.repository.as_ref());
+        for repository in application.repository.iter().chain(others) {
+            let needs = needs.entry(repository.clone()).or_default();
+            needs.add(&application.checks);
+            let places = application.environments.keys();
+            for environment in places.filter_map(|place| config.environment(place)) {
+                needs.add(&environment.checks);
+            }
+        }
+    }
+    needs
+}
+
+fn left(limit: RateLimit) -> String {
+    let RateLimit { limit, left, until } = limit;
+    format!(
+        "{left} of {limit} questions an hour are left until {}",
+        until.strftime("%H:%M UTC")
+    )
+}
+
+fn refusal(error: &GitHubError, parameter: &str) -> String {
+    match error {
+        GitHubError::App(GithubNo::NoKey) => format!(
+            "{parameter} holds no private key: store the .pem file that the App's page hands out, or remove github.app"
+        ),
+        GitHubError::App(GithubNo::KeyNotTaken) => format!(
+            "GitHub does not take the key in {parameter}: it belongs to another App than github.app names"
+        ),
+        GitHubError::App(GithubNo::Suspended) => {
+            "the GitHub App is suspended: whoever installed it can unsuspend it".to_owned()
+        }
+        GitHubError::App(GithubNo::Token | GithubNo::NotInstalled) => {
+            "the GitHub App was given nothing to read: give it Contents and Metadata, to read"
+                .to_owned()
+        }
+        GitHubError::Denied(_) => {
+            format!("GitHub refuses the token in {parameter}: store a valid one")
+        }
+        GitHubError::RateLimited { until: Some(until) } => format!(
+            "GitHub answers no more questions until {}; try again then",
+            until.strftime("%H:%M UTC")
+        ),
+        GitHubError::RateLimited { until: None } => {
+            "GitHub answers no more questions for now; try again in a few minutes".to_owned()
+        }
+        GitHubError::NotFound
+        | GitHubError::Moved
+        | GitHubError::Silent(_)
+        | GitHubError::Unavailable(_) => format!("{error}; check your connection, and try again"),
+    }
+}
