@@ -35,8 +35,8 @@ use serde::{Deserialize, Serialize};
 
 pub use self::after::After;
 pub use self::checks::{CheckSource, Leniency, RequiredCheck};
-pub use self::image_rules::{BranchPattern, ImageRules};
 pub use self::github::{GithubAccess, GithubApp, GithubHost, GithubRepository};
+pub use self::image_rules::{BranchPattern, ImageRules};
 pub use self::packed::{MOST_STORED, Packed, TooLarge};
 pub use self::placement::{OwnLink, Placement};
 pub use self::problem::{Invalid, Problem};
@@ -53,7 +53,7 @@ pub use self::values::{
 use self::{duration::seconds, values::is_usual};
 pub use self::{
     reader::SourceFile,
-    who::{Member, Who},
+    who::{Member, Team, Who},
 };
 use crate::names::{AppName, ChannelId, ContainerName, EnvName};
 
@@ -148,26 +148,6 @@ impl Environment {
     pub(crate) fn changes(&self) -> impl Iterator<Item = &Who> {
         let others = self.rollback_by.iter().flatten();
         self.request.iter().chain(others)
-    }
-}
-
-/// Some people who answer for some applications.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Team {
-    /// Its members; leads need not be repeated here.
-    pub members: BTreeSet<Member>,
-    /// Its leads, members too.
-    pub leads: BTreeSet<Member>,
-    /// Who is mentioned when one of its applications is in trouble.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub oncall: Option<BTreeSet<Member>>,
-}
-
-impl Team {
-    /// All entries, the leads first.
-    pub fn people(&self) -> impl Iterator<Item = &Member> {
-        self.leads.iter().chain(&self.members)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The entries of the lists that name people: whom each stands for is [`crate::policy`]'s to say.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::values::{BadValue, TeamName};
@@ -132,5 +134,25 @@ impl Who {
             | Self::Admins
             | Self::OnCall => None,
         }
+    }
+}
+
+/// Some people who answer for some applications.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Team {
+    /// Its members; leads need not be repeated here.
+    pub members: BTreeSet<Member>,
+    /// Its leads, members too.
+    pub leads: BTreeSet<Member>,
+    /// Who is mentioned when one of its applications is in trouble.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oncall: Option<BTreeSet<Member>>,
+}
+
+impl Team {
+    /// All entries, the leads first.
+    pub fn people(&self) -> impl Iterator<Item = &Member> {
+        self.leads.iter().chain(&self.members)
     }
 }

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::{DOCUMENT, GitHub, GitHubError, Lasts, asked, unusable};
+use super::asking::asked;
+use super::{DOCUMENT, GitHub, GitHubError, Lasts, unusable};
 use crate::config::GithubRepository;
 use crate::names::secret::Access;
 

@@ -36,7 +36,10 @@ where
         tracing::warn!(what, %error, "GitHub does not say what a gate has to know");
         match error {
             GitHubError::RateLimited { until } => NotTold::Limit(until),
-            GitHubError::App(_) | GitHubError::Denied(_) | GitHubError::NotFound | GitHubError::Moved => NotTold::Denied,
+            GitHubError::App(_)
+            | GitHubError::Denied(_)
+            | GitHubError::NotFound
+            | GitHubError::Moved => NotTold::Denied,
             GitHubError::Silent(_) | GitHubError::Unavailable(_) => NotTold::Silent,
         }
     })

@@ -223,8 +223,16 @@ async fn github_shows_what_its_app_may_see() {
     let (exit, said) = of_github(&world, AS_APP).await;
     assert_eq!(exit, Exit::Refused);
     insta::assert_snapshot!(said, @"");
-    let read = [("contents", "read"), ("metadata", "read"), ("checks", "read")];
-    world.state().github.app("Iv23liExample").install("acme", &read);
+    let read = [
+        ("contents", "read"),
+        ("metadata", "read"),
+        ("checks", "read"),
+    ];
+    world
+        .state()
+        .github
+        .app("Iv23liExample")
+        .install("acme", &read);
     let (exit, said) = of_github(&world, AS_APP).await;
     assert_eq!(exit, Exit::Done);
     insta::assert_snapshot!(said, @"");
