@@ -51,14 +51,14 @@ pub struct GitHub {
     http: Http,
     access: Access,
     host: Option<GithubHost>,
-    app: Option<App>,
+    app: Option<ConfiguredApp>,
     conversation: Conversation,
     memory: Arc<Memory>,
 }
 
 /// The App as which GitHub is asked, whose key is the access.
 #[derive(Clone, Debug)]
-struct App {
+struct ConfiguredApp {
     id: GithubApp,
     installations: Arc<Installations>,
     now: Timestamp,
@@ -85,7 +85,7 @@ impl GitHub {
         installations: &Arc<Installations>,
         now: Timestamp,
     ) -> Self {
-        let app = github.app.clone().map(|id| App {
+        let app = github.app.clone().map(|id| ConfiguredApp {
             id,
             installations: Arc::clone(installations),
             now,

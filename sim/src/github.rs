@@ -5,6 +5,7 @@
 
 mod app;
 mod checks;
+mod objects;
 mod pulls;
 mod serve;
 

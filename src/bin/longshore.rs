@@ -11,14 +11,12 @@ use longshore::slack::client::SlackClient;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
+    let http = || Http::new(aws_http_client(), Dial::Direct);
     let mut surroundings = Surroundings {
         variable: &|name| std::env::var(name).ok(),
         connect: &|| Box::pin(Aws::from_env(aws_http_client(), Patience::STEP)),
-        slack: &|| {
-            let http = Http::new(aws_http_client(), Dial::Direct);
-            SlackClient::new(http, SharedTimeSource::new(SystemTimeSource::new()))
-        },
-        github: &|| Http::new(aws_http_client(), Dial::Direct),
+        slack: &|| SlackClient::new(http(), SharedTimeSource::new(SystemTimeSource::new())),
+        github: &http,
         clock: &jiff::Timestamp::now,
         input: &mut io::stdin(),
         terminal: Terminal::of_the_process(),

@@ -132,7 +132,7 @@ struct Installation {
 
 /// What is asked of it.
 #[derive(Serialize)]
-struct Narrowed {
+struct WantedRights {
     permissions: BTreeMap<&'static str, &'static str>,
 }
 
@@ -222,7 +222,7 @@ where
     }
     let granted = WANTED.into_iter();
     let granted = granted.filter(|wanted| found.permissions.contains_key(*wanted));
-    let narrowed = Narrowed {
+    let narrowed = WantedRights {
         permissions: granted.map(|wanted| (wanted, "read")).collect(),
     };
     // Asked for nothing in particular, GitHub would give all that the App may do.

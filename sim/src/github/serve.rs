@@ -13,8 +13,6 @@ use crate::route;
 
 /// Requests an hour, without and with a token.
 pub(super) const HOURLY: [u32; 2] = [60, 5_000];
-/// Commits in one comparison when the caller does not page.
-const COMPARED: usize = 250;
 
 /// An answer: status and document, or a SHA alone.
 pub(super) type Answer = (u16, Value);
@@ -231,23 +229,6 @@ impl Repo {
         })
     }
 
-    /// A commit and what came before it, newest first.
-    fn commits_of(&self, name: &str, request: &http::Request<Bytes>) -> Answer {
-        let Some(sha) = self.find(name) else {
-            return refusal(409, "Git Repository is empty.");
-        };
-        let history = self.history(&sha);
-        let mut commits: Vec<&Commit> = history
-            .iter()
-            .filter_map(|sha| self.commits.get(sha))
-            .collect();
-        commits.sort_by_key(|commit| std::cmp::Reverse(commit.at));
-        let shown: Vec<Value> = page(request, &commits, 30)
-            .map(|commit| self.json(commit))
-            .collect();
-        (200, shown.into())
-    }
-
     fn with_commit(&self, name: &str, answer: impl FnOnce(&Commit) -> Value) -> Answer {
         match self.find(name).and_then(|sha| self.commits.get(&sha)) {
             Some(commit) => (200, answer(commit)),
@@ -272,107 +253,6 @@ impl Repo {
             json!({"name": name, "commit": {"sha": sha, "url": url}, "protected": false})
         });
         (200, branches.collect())
-    }
-
-    fn git_ref(&self, name: &str) -> Answer {
-        let object = match (name.strip_prefix("heads/"), name.strip_prefix("tags/")) {
-            (Some(branch), _) => self.head(branch).map(|sha| ("commit", sha)),
-            (None, Some(tag)) => self.tags.get(tag).map(|tag| match &tag.object {
-                Some((object, _)) => ("tag", object.clone()),
-                None => ("commit", tag.commit.clone()),
-            }),
-            (None, None) => None,
-        };
-        let Some((kind, sha)) = object else {
-            return not_found();
-        };
-        let body = json!({
-            "ref": format!("refs/{name}"), "url": self.url(&format!("/git/refs/{name}")),
-            "object": {"type": kind, "sha": sha, "url": self.url(&format!("/git/{kind}s/{sha}"))},
-        });
-        (200, body)
-    }
-
-    /// Every ref whose name begins so; none is no error.
-    fn matching_refs(&self, prefix: &str) -> Answer {
-        let heads = self.branches.keys().map(|name| format!("heads/{name}"));
-        let tags = self.tags.keys().map(|name| format!("tags/{name}"));
-        let names = heads.chain(tags).filter(|name| name.starts_with(prefix));
-        (200, names.map(|name| self.git_ref(&name).1).collect())
-    }
-
-    fn git_tag(&self, sha: &str) -> Answer {
-        let found = self.tags.iter().find_map(|(name, tag)| match &tag.object {
-            Some((object, message)) if object == sha => Some((name, &tag.commit, message)),
-            _ => None,
-        });
-        let Some((name, commit, message)) = found else {
-            return not_found();
-        };
-        let body = json!({
-            "tag": name, "sha": sha, "message": message, "url": self.url(&format!("/git/tags/{sha}")),
-            "object": {"type": "commit", "sha": commit, "url": self.url(&format!("/git/commits/{commit}"))},
-        });
-        (200, body)
-    }
-
-    /// `base...head`: what head has that base has not, oldest first.
-    fn compare(&self, range: &str, request: &http::Request<Bytes>) -> Answer {
-        let resolved = range
-            .split_once("...")
-            .and_then(|(base, head)| Some((self.find(base)?, self.find(head)?)));
-        let Some((base, head)) = resolved else {
-            return not_found();
-        };
-        let (of_base, of_head) = (self.history(&base), self.history(&head));
-        let shared = of_base
-            .intersection(&of_head)
-            .filter_map(|sha| self.commits.get(sha));
-        let Some(merge_base) = shared.max_by_key(|commit| commit.at) else {
-            return refusal(404, "No common ancestor between the two commits.");
-        };
-        let mut commits: Vec<&Commit> = of_head
-            .difference(&of_base)
-            .filter_map(|sha| self.commits.get(sha))
-            .collect();
-        commits.sort_by_key(|commit| commit.at);
-        let ahead = commits.len();
-        let behind = of_base.difference(&of_head).count();
-        let status = match (ahead, behind) {
-            (0, 0) => "identical",
-            (_, 0) => "ahead",
-            (0, _) => "behind",
-            _ => "diverged",
-        };
-        let shown: Vec<Value> = page(request, &commits, COMPARED)
-            .map(|commit| self.json(commit))
-            .collect();
-        let body = json!({
-            "status": status, "ahead_by": ahead, "behind_by": behind, "total_commits": ahead,
-            "base_commit": self.commits.get(&base).map(|commit| self.json(commit)),
-            "merge_base_commit": self.json(merge_base), "commits": shown, "files": [],
-            "html_url": format!("https://github.com/{}/compare/{range}", self.name),
-        });
-        (200, body)
-    }
-
-    fn json(&self, commit: &Commit) -> Value {
-        let person = json!({
-            "name": commit.author, "email": format!("{}@example.com", commit.author),
-            "date": commit.at.to_string(),
-        });
-        let parents: Vec<Value> = commit
-            .parents
-            .iter()
-            .map(|sha| json!({"sha": sha}))
-            .collect();
-        json!({
-            "sha": commit.sha, "parents": parents,
-            "author": {"login": commit.author}, "committer": {"login": commit.author},
-            "commit": {"message": commit.message, "author": person, "committer": person},
-            "url": self.url(&format!("/commits/{}", commit.sha)),
-            "html_url": format!("https://github.com/{}/commit/{}", self.name, commit.sha),
-        })
     }
 
     pub(super) fn url(&self, rest: &str) -> String {

@@ -39,7 +39,7 @@ async fn a_branch_of_a_private_repository_goes_out_by_an_app() {
         .await;
     chat.settles().await;
     let read = chat.reads();
-    assert!(read.contains("deployed version"), "{read}");
+    assert!(read.contains("runs on staging\n  ✅"), "{read}");
     let sent = sent(&chat);
     assert!(
         sent.contains("https://github.com/acme/webapp/commit/"),
@@ -57,6 +57,7 @@ async fn a_host_of_ones_own_is_asked_and_linked_to() {
     chat.types(ADA, "webapp:feature/signup-autocomplete to staging")
         .await;
     chat.settles().await;
+    chat.reads();
     let read = sent(&chat);
     assert!(
         read.contains("https://git.acme.example/acme/webapp/commit/"),

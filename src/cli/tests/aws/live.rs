@@ -185,24 +185,46 @@ async fn github_shows_what_its_token_may_see() {
     world.state().github.repo("acme/cms");
     let (exit, said) = of_github(&world, "").await;
     assert_eq!(exit, Exit::Done);
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @r"
+    no GitHub token in /longshore/github-token: 60 questions an hour, shared with strangers, and no private repository
+
+    REPOSITORY  COMMITS  CHECKS  STATUSES  PULL REQUESTS
+    acme/cms    yes      yes     yes       yes
+    56 of 60 questions an hour are left until 13:00 UTC
+    ");
     world.state().github.repo("acme/cms").set_private(true);
     let (exit, said) = of_github(&world, "").await;
     assert_eq!(exit, Exit::Refused);
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @r"
+    no GitHub token in /longshore/github-token: 60 questions an hour, shared with strangers, and no private repository
+
+    REPOSITORY  COMMITS  CHECKS  STATUSES  PULL REQUESTS
+    acme/cms    no
+    55 of 60 questions an hour are left until 13:00 UTC
+    longshore: GitHub does not show the commits of acme/cms: check the names in the configuration, and what the token may read
+    ");
     keep(&world, PAT);
     let (exit, said) = of_github(&world, "").await;
     assert_eq!(exit, Exit::Refused);
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @"longshore: GitHub refuses the token in /longshore/github-token: store a valid one");
     world.state().github.accept_token(PAT);
     let (exit, said) = of_github(&world, "").await;
     assert_eq!(exit, Exit::Done);
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @r"
+    REPOSITORY  COMMITS  CHECKS  STATUSES  PULL REQUESTS
+    acme/cms    yes      yes     yes       yes
+    4996 of 5000 questions an hour are left until 13:00 UTC
+    ");
     world.state().github.hide_checks();
     let (exit, said) = of_github(&world, "").await;
     assert_eq!(exit, Exit::Refused);
     assert!(!said.contains(PAT));
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @r"
+    REPOSITORY  COMMITS  CHECKS  STATUSES  PULL REQUESTS
+    acme/cms    yes      no      no        yes
+    4992 of 5000 questions an hour are left until 13:00 UTC
+    longshore: GitHub does not show the checks of acme/cms: check the names in the configuration, and what the token may read
+    ");
 }
 
 #[tokio::test(start_paused = true)]
@@ -218,11 +240,15 @@ async fn github_shows_what_its_app_may_see() {
     keep(&world, "not a key");
     let (exit, said) = of_github(&world, AS_APP).await;
     assert_eq!(exit, Exit::Refused);
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @"longshore: /longshore/github-token holds no private key: store the .pem file that the App's page hands out, or remove github.app");
     keep(&world, &longshore_sim::github::published_key());
     let (exit, said) = of_github(&world, AS_APP).await;
     assert_eq!(exit, Exit::Refused);
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @r"
+    REPOSITORY  COMMITS  CHECKS  STATUSES  PULL REQUESTS
+    acme/cms    no
+    longshore: GitHub does not show the commits of acme/cms: check the names in the configuration, and what the App is installed on and may read
+    ");
     let read = [
         ("contents", "read"),
         ("metadata", "read"),
@@ -235,5 +261,9 @@ async fn github_shows_what_its_app_may_see() {
         .install("acme", &read);
     let (exit, said) = of_github(&world, AS_APP).await;
     assert_eq!(exit, Exit::Done);
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @r"
+    REPOSITORY  COMMITS  CHECKS  STATUSES  PULL REQUESTS
+    acme/cms    yes      yes     no        no
+    4996 of 5000 questions an hour are left until 13:00 UTC
+    ");
 }
