@@ -14,6 +14,7 @@ mod page;
 mod person;
 mod plan;
 mod plea;
+mod preview;
 mod progress;
 mod roster;
 mod show;
@@ -35,6 +36,7 @@ use self::page::Page;
 pub(crate) use self::person::is_it;
 pub use self::plan::{answered, ask, closed, plan_waits};
 pub(crate) use self::plea::{MayAsk, may_ask, plea, plea_closed, was_asked};
+pub use self::preview::{Preview, PreviewOne, preview};
 pub use self::progress::{
     failing, lapse, not_ours, notice, overdue, pause_answered, pause_thread, paused, progress,
     shall_it_go_back, started, went_on_alone,

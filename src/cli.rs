@@ -242,7 +242,11 @@ fn has(verb: CommandVerb) -> bool {
         | CommandVerb::History
         | CommandVerb::Show
         | CommandVerb::Help => true,
-        CommandVerb::Logs | CommandVerb::Grant | CommandVerb::Revoke | CommandVerb::Who => false,
+        CommandVerb::Plan
+        | CommandVerb::Logs
+        | CommandVerb::Grant
+        | CommandVerb::Revoke
+        | CommandVerb::Who => false,
     }
 }
 

@@ -8,6 +8,7 @@
 //! APP[/IMAGE] ENV [REF]     also ENV APP[/IMAGE] [REF], as for every verb
 //! APP[/IMAGE][:REF],APP[/IMAGE][:REF],… to ENV
 //! promote APP[/IMAGE] [from ENV] to ENV
+//! plan …                    a deploy or a promotion, in the words of either
 //! rollback APP,… on ENV [to DEPLOY|VERSION]      rollback DEPLOY
 //! cancel APP on ENV         cancel DEPLOY
 //! restart APP,… on ENV      restart DEPLOY
@@ -135,6 +136,11 @@ pub enum Command {
         from: Option<EnvName>,
         /// Where to.
         env: EnvName,
+    },
+    /// What a deploy or a promotion would do.
+    Plan {
+        /// Which: a [`Command::Deploy`] or a [`Command::Promote`].
+        of: Box<Command>,
     },
     /// Go back to `to`, or, when `None`, to the newest good deploy before what runs.
     Rollback {
@@ -296,11 +302,28 @@ impl Command {
         again
     }
 
+    /// The same as a question about it, where the verb asks for one.
+    fn asked_with(self, verb: CommandVerb) -> Self {
+        match verb {
+            CommandVerb::Plan => Self::Plan { of: Box::new(self) },
+            _ => self,
+        }
+    }
+
+    /// What would be planned, of a command that only asks for that; else the command itself.
+    fn planned(&self) -> &Self {
+        match self {
+            Self::Plan { of } => of,
+            other => other,
+        }
+    }
+
     /// The command's verb.
     pub fn verb(&self) -> CommandVerb {
         match self {
             Self::Deploy { .. } | Self::Form => CommandVerb::Deploy,
             Self::Promote { .. } => CommandVerb::Promote,
+            Self::Plan { .. } => CommandVerb::Plan,
             Self::Rollback { .. } | Self::RollbackOf { .. } => CommandVerb::Rollback,
             Self::Cancel { .. } | Self::CancelOf { .. } => CommandVerb::Cancel,
             Self::Restart { .. } | Self::RestartOf { .. } => CommandVerb::Restart,

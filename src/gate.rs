@@ -9,6 +9,7 @@ mod after;
 mod branches;
 mod decide;
 mod obstacle;
+mod outlook;
 mod promotion;
 
 use jiff::Timestamp;
@@ -22,6 +23,8 @@ use self::branches::branches;
 pub use self::branches::{FoundIn, NotInBranch, WhyNotIn};
 use self::decide::{busy, checks, controller, foreign, services, way_back};
 pub use self::obstacle::{Busy, NotPassed, Obstacle};
+pub use self::outlook::LookedAt;
+pub(crate) use self::outlook::{GateStands, asked, standings};
 pub(crate) use self::promotion::PromotionFacts;
 use self::promotion::promotion;
 pub use self::promotion::{NoSource, NotPromoted};
@@ -161,6 +164,12 @@ pub(crate) fn asks(plan: &Plan) -> bool {
 /// What a plan says of the gates that it passes all the same.
 pub(crate) fn told(plan: &Plan) -> Vec<Obstacle> {
     failing(check(&facts(plan)), Waiver::Told)
+}
+
+/// What a plan says of all gates that somebody may let it through.
+pub(crate) fn of_plan(plan: &Plan) -> Vec<Obstacle> {
+    let gates = check(&facts(plan)).into_iter();
+    gates.flat_map(|(_, outcome)| outcome.obstacles()).collect()
 }
 
 /// What a plan itself says of the gates.

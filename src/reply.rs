@@ -8,6 +8,7 @@ mod aws;
 mod back;
 pub mod commit;
 pub(crate) mod ended;
+pub(crate) mod gates;
 pub(crate) mod gone;
 pub(crate) mod headline;
 mod home;

@@ -19,6 +19,7 @@ mod met;
 mod no;
 mod of;
 mod plea;
+mod preview;
 mod progress;
 mod right;
 mod secrets;

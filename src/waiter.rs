@@ -21,6 +21,7 @@ pub(crate) mod outside;
 mod patience;
 pub(crate) mod planning;
 mod pleading;
+mod preview;
 pub(crate) mod publish;
 pub(crate) mod reach;
 mod rights;

@@ -148,13 +148,17 @@ const FILLERS: &[&str] = &[
 ];
 
 use CommandVerb::{
-    Cancel, Deploy, Grant, Help, History, Logs, Restart, Revoke, Rollback, Show, Status,
+    Cancel, Deploy, Grant, Help, History, Logs, Plan, Restart, Revoke, Rollback, Show, Status,
 };
 
 /// The verbs by other names. A word that could mean two things, or would change more than the verb does,
 /// is only asked about.
 const WORDS: &[(&str, Sense)] = &[
     ("ship", Sense::Verb(Deploy)),
+    ("preview", Sense::Verb(Plan)),
+    ("dry-run", Sense::Verb(Plan)),
+    ("dryrun", Sense::Verb(Plan)),
+    ("--dry-run", Sense::Verb(Plan)),
     ("roll-back", Sense::Verb(Rollback)),
     ("revert", Sense::Verb(Rollback)),
     ("undo", Sense::Verb(Rollback)),
@@ -199,6 +203,7 @@ const WORDS: &[(&str, Sense)] = &[
     ("upgrade", Sense::Perhaps(Deploy)),
     ("set", Sense::Perhaps(Deploy)),
     ("apply", Sense::Perhaps(Deploy)),
+    ("simulate", Sense::Perhaps(Plan)),
     ("downgrade", Sense::Perhaps(Rollback)),
     ("previous", Sense::Perhaps(Rollback)),
     ("restore", Sense::Perhaps(Rollback)),

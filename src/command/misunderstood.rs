@@ -240,7 +240,7 @@ fn known(problem: &Misreading, line: &Suggestion, words: &Vocabulary) -> Vec<Str
         Misreading::UnknownService { app, env, .. } => words.services(app, env).to_vec(),
         Misreading::NoApplication => words.application_names().collect(),
         Misreading::Unknown { what, .. } | Misreading::Missing { what } => match what {
-            Expected::Environment => match line.command() {
+            Expected::Environment => match line.command().planned() {
                 Command::Deploy { app, .. } => {
                     let mut places: Vec<_> =
                         words.places(app).iter().map(ToString::to_string).collect();

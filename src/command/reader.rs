@@ -57,6 +57,7 @@ impl<'a> Reader<'a> {
         let command = match self.verb {
             CommandVerb::Deploy => self.deploy(),
             CommandVerb::Promote => self.promote(),
+            CommandVerb::Plan => self.plan(),
             CommandVerb::Rollback => self.rollback(),
             CommandVerb::Cancel => self.cancel(),
             CommandVerb::Restart => self.restart(),
@@ -144,6 +145,23 @@ impl<'a> Reader<'a> {
             also,
             env,
         })
+    }
+
+    /// A deploy or a promotion, in the words of either.
+    fn plan(&mut self) -> Understood<Command> {
+        let verb = match self.rest.first().and_then(|word| self.sense(word)) {
+            Some(Sense::Verb(verb @ (CommandVerb::Deploy | CommandVerb::Promote))) => {
+                self.rest = &self.rest[1..];
+                verb
+            }
+            _ => CommandVerb::Deploy,
+        };
+        self.verb = verb;
+        let of = match verb {
+            CommandVerb::Promote => self.promote(),
+            _ => self.deploy(),
+        };
+        Ok(Command::Plan { of: Box::new(of?) })
     }
 
     fn rollback(&mut self) -> Understood<Command> {

@@ -12,6 +12,8 @@ pub enum CommandVerb {
     Deploy,
     /// `promote`
     Promote,
+    /// `plan`
+    Plan,
     /// `rollback`
     Rollback,
     /// `cancel`
@@ -38,9 +40,10 @@ pub enum CommandVerb {
 
 impl CommandVerb {
     /// All verbs, in the order of the help.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Deploy,
         Self::Promote,
+        Self::Plan,
         Self::Rollback,
         Self::Cancel,
         Self::Restart,
@@ -59,6 +62,7 @@ impl CommandVerb {
         match self {
             Self::Deploy => "deploy",
             Self::Promote => "promote",
+            Self::Plan => "plan",
             Self::Rollback => "rollback",
             Self::Cancel => "cancel",
             Self::Restart => "restart",
@@ -71,6 +75,12 @@ impl CommandVerb {
             Self::Who => "who",
             Self::Help => "help",
         }
+    }
+
+    /// Whether nothing may be called so. Where something is called like one of the others, which came later, the word
+    /// means that.
+    fn is_kept(self) -> bool {
+        !matches!(self, Self::Plan)
     }
 
     /// How it is used.
@@ -138,6 +148,16 @@ pub static USAGES: &[Usage] = &[
         examples: &[
             "promote webapp to production",
             "promote webapp from staging to production",
+        ],
+    },
+    Usage {
+        verb: CommandVerb::Plan,
+        line: "plan APP[/IMAGE][:REF] to ENV",
+        summary: "What a deploy would do, and everything that stands in its way, for you alone; nothing is changed. `plan promote …` does that for a promotion.",
+        examples: &[
+            "plan webapp:main to production",
+            "plan webapp,cms to staging",
+            "plan promote webapp to production",
         ],
     },
     Usage {
@@ -234,7 +254,7 @@ pub static USAGES: &[Usage] = &[
 ];
 
 /// Words that the grammar uses or is going to use: an application, environment or alias of that
-/// name could not be told from a command. The other names of verbs are not among them: where one is
+/// name could not be told from a command. Verbs that came later and the other names of verbs are not among them: where one is
 /// an application's own name, it means that.
 pub fn is_reserved(name: &str) -> bool {
     let is = |word: &str| name.eq_ignore_ascii_case(word);
@@ -248,5 +268,6 @@ pub fn is_reserved(name: &str) -> bool {
     ];
     let of_grammar =
         lexicon::is_preposition(name) || grammar.into_iter().any(is) || moment::is_moment(name);
-    name.parse::<CommandVerb>().is_ok() || to_come || of_grammar
+    let verb = name.parse::<CommandVerb>();
+    verb.is_ok_and(CommandVerb::is_kept) || to_come || of_grammar
 }

@@ -37,6 +37,7 @@ impl fmt::Display for Command {
                 from.try_for_each(|from| write!(f, " {} {from}", lexicon::FROM))?;
                 write!(f, " to {env}")
             }
+            Self::Plan { of } => write!(f, "{verb} {of}"),
             Self::Rollback { app, to, also, env } => {
                 write!(f, "{verb} ")?;
                 let mut first = AppRef {

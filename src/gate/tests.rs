@@ -1,7 +1,13 @@
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use super::*;
 use crate::card::fixtures;
-use crate::names::Actor;
+use crate::config::{After, CheckSource, Config, Leniency, SourceFile};
+use crate::names::{Actor, EnvName};
 use crate::plan::Back;
+use crate::request::Verb;
+use crate::resolve::{CheckState, SeenCheck};
 use crate::rollout::{Controller, live};
 
 fn names(obstacles: &[Obstacle]) -> Vec<(&'static str, String)> {
@@ -140,4 +146,229 @@ fn every_obstacle_stands_at_a_gate_of_the_list() {
     for obstacle in [Obstacle::Busy(busy()), Obstacle::Foreign(somebodys())] {
         assert!(gates.contains(&obstacle.gate()));
     }
+}
+
+fn read_as(state: CheckState) -> SeenChecks {
+    let (name, source) = ("test".to_owned(), CheckSource::App("ci".to_owned()));
+    let checks = vec![SeenCheck {
+        name,
+        source,
+        state,
+    }];
+    SeenChecks {
+        checks,
+        ..SeenChecks::default()
+    }
+}
+
+/// What the gates of the place come to, one way to be held at a time.
+fn held_by_the_place() -> Vec<Outcome> {
+    let wanted = ["cms-api".to_owned()];
+    let mut all = vec![services(&Facts {
+        wanted: &wanted,
+        ..Facts::default()
+    })];
+    for (status, of) in [
+        ("DRAINING", Controller::Ecs),
+        ("ACTIVE", Controller::CodeDeploy),
+        ("ACTIVE", Controller::External),
+        ("ACTIVE", Controller::Express),
+        ("ACTIVE", Controller::Other("NEXT".to_owned())),
+    ] {
+        let found = [service("cms-api", status, of)];
+        let facts = Facts {
+            wanted: &wanted,
+            services: &found,
+            ..Facts::default()
+        };
+        all.extend([services(&facts), controller(&facts)]);
+    }
+    let closed = Closed::Image("48a55179e67c".to_owned());
+    let found = [somebodys()];
+    let facts = Facts {
+        busy: Some(busy()),
+        foreign: &found,
+        closed: vec![("cms-api", &closed)],
+        ..Facts::default()
+    };
+    all.extend([decide::busy(&facts), foreign(&facts), way_back(&facts)]);
+    all
+}
+
+/// The same of the gates of the commit.
+fn held_by_the_commit() -> Vec<Outcome> {
+    let mut all = Vec::new();
+    let commit: CommitSha = "283fc731b0b5ba8c4e2f0a8d7a4f3c2b1a09f8e7".parse().unwrap();
+    let untold = || {
+        [
+            NotTold::NoCommit,
+            NotTold::Silent,
+            NotTold::Denied,
+            NotTold::Limit(None),
+        ]
+    };
+    let required = [RequiredCheck {
+        name: Some("test".to_owned()),
+        source: CheckSource::App("ci".to_owned()),
+        accept: BTreeSet::new(),
+    }];
+    let mut too_many = SeenChecks::default();
+    (too_many.more_runs, too_many.more_statuses) = (true, true);
+    let seen = [
+        SeenChecks::default(),
+        too_many,
+        read_as(CheckState::Undecided(Leniency::Skipped)),
+        read_as(CheckState::Running),
+        read_as(CheckState::Failed("failure".to_owned())),
+        read_as(CheckState::Other("next".to_owned())),
+    ];
+    let seen = seen.iter().map(|seen| Ok((&commit, seen)));
+    all.extend(seen.chain(untold().map(Err)).map(|seen| {
+        let required = &required;
+        checks(&Facts {
+            checks: Some(CheckFacts { required, seen }),
+            ..Facts::default()
+        })
+    }));
+    let environment = "staging".parse().unwrap();
+    let patterns = ["main".parse().unwrap()];
+    let found = [FoundIn::None, FoundIn::NoneSeen, FoundIn::NoBranch];
+    let found = found.map(|found| Ok((&commit, found))).into_iter();
+    all.extend(found.chain(untold().map(Err)).map(|seen| {
+        branches(&Facts {
+            branches: Some(BranchFacts {
+                environment: &environment,
+                wanted: &patterns,
+                seen,
+            }),
+            ..Facts::default()
+        })
+    }));
+    all
+}
+
+/// The same of the gates of what ran elsewhere.
+fn held_by_other_places() -> Vec<Outcome> {
+    let mut all = Vec::new();
+    let environment: EnvName = "staging".parse().unwrap();
+    let (by, at) = (Actor::Longshore, Timestamp::UNIX_EPOCH);
+    let wanted = After {
+        environment: environment.clone(),
+        soak: Duration::from_mins(5),
+    };
+    let stood = [
+        Stood::Never,
+        Stood::NotSeen,
+        Stood::NothingRan,
+        Stood::TakenBack { by: by.clone(), at },
+        Stood::TriedBack { by: by.clone(), at },
+        Stood::Leaving { by: by.clone() },
+        Stood::Succeeded { by, since: at },
+    ];
+    all.extend(stood.map(|stood| {
+        after(&Facts {
+            after: Some(AfterFacts {
+                wanted: &wanted,
+                stood,
+                brings: BroughtThere {
+                    application: "cms".parse().unwrap(),
+                    image: None,
+                    label: "main".to_owned(),
+                    reference: None,
+                },
+                now: at,
+            }),
+            ..Facts::default()
+        })
+    }));
+    let application = "cms".parse().unwrap();
+    let none = [
+        NoSource::Elsewhere,
+        NoSource::Rolling,
+        NoSource::Nothing,
+        NoSource::Mixed,
+        NoSource::NotGood,
+        NoSource::MovedOn {
+            label: "1.0.1".to_owned(),
+            runs: "1.0.2".to_owned(),
+        },
+    ];
+    all.extend(none.map(|why| {
+        promotion(&Facts {
+            promotion: Some(PromotionFacts {
+                application: &application,
+                from: &environment,
+                wanted: None,
+                runs: Err(why),
+            }),
+            ..Facts::default()
+        })
+    }));
+    all
+}
+
+#[test]
+fn a_look_ahead_doubts_exactly_what_the_gates_cannot_tell() {
+    let mut doubted = Vec::new();
+    let mut failed = Vec::new();
+    let place = held_by_the_place().into_iter();
+    let all = place.chain(held_by_the_commit());
+    for outcome in all.chain(held_by_other_places()) {
+        let (unknown, all) = match outcome {
+            Outcome::Pass => continue,
+            Outcome::Fail(all) => (false, all),
+            Outcome::Unknown(all) => (true, all),
+        };
+        for one in all {
+            assert_eq!(one.is_doubt(), unknown, "{one:?}");
+            match unknown {
+                true => doubted.push(one),
+                false => failed.push(one),
+            }
+        }
+    }
+    let gates = |all: &[Obstacle]| all.iter().map(Obstacle::gate).collect::<BTreeSet<_>>();
+    let both = &gates(&doubted) | &gates(&failed);
+    assert!(GATES.iter().all(|(gate, _)| both.contains(gate)));
+    assert_eq!((doubted.len(), failed.len()), (15, 24));
+}
+
+const EVERY_GATE: &str = r#"
+slack    = { teams = ["T0001"], admins = ["U024BE7LH"] }
+accounts = { dev = { id = "222222222222", region = "eu-west-1" } }
+defaults = { registry = "dev" }
+[environments.staging]
+account = "dev"
+cluster = "staging"
+request = ["everyone"]
+[environments.production]
+account  = "dev"
+cluster  = "production"
+request  = ["everyone"]
+branches = ["main"]
+checks   = [{ name = "test", app = "github-actions" }]
+after    = { environment = "staging" }
+[applications.cms]
+environments = ["staging", "production"]
+source       = { repository = "acme/cms", image = "cms" }
+"#;
+
+#[test]
+fn a_look_ahead_asks_every_gate_that_is_configured_and_no_other() {
+    let checked = Config::compile(&[SourceFile::new("longshore.toml", EVERY_GATE)]).unwrap();
+    let there = |environment: &str, from: Option<&str>| {
+        let verb = Verb::Deploy {
+            reference: None,
+            image: None,
+            again: None,
+            from: from.map(|from| from.parse().unwrap()),
+        };
+        let place = ("cms".parse().unwrap(), environment.parse().unwrap());
+        asked(&checked.config.target(&place.0, &place.1).unwrap(), &verb)
+    };
+    let all = BTreeSet::from_iter(GATES.map(|(gate, _)| gate));
+    assert_eq!(there("production", Some("staging")), all);
+    let configured = [Gate::Checks, Gate::Branches, Gate::After, Gate::Promotion];
+    let always = &all - &BTreeSet::from(configured);
+    assert_eq!(there("staging", None), always);
 }

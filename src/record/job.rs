@@ -12,6 +12,7 @@ use crate::command::RightOf;
 use crate::names::{
     Actor, AppName, ChannelId, ContainerName, DeployId, EnvName, GivenReason, ReadId,
 };
+use crate::request::AskedOf;
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +27,8 @@ pub enum Task {
     },
     /// Read the last lines of a running task's log and tell the asker.
     Logs(Box<LogsOf>),
+    /// Plan what was asked for, change nothing, and tell the asker.
+    Preview(Box<PreviewOf>),
     /// Take one step of a deploy now, because something was recorded beside it.
     Nudge {
         /// The deploy.
@@ -107,6 +110,15 @@ pub struct LogsOf {
     pub service: Option<String>,
 }
 
+/// What somebody wants planned and not done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviewOf {
+    /// Where.
+    pub environment: EnvName,
+    /// Of which applications, in order, each with what would be asked of it.
+    pub each: Vec<AskedOf>,
+}
+
 impl Task {
     /// The deploy that it is about; none of those about none.
     pub fn deploy(&self) -> Option<&DeployId> {
@@ -119,6 +131,7 @@ impl Task {
             | Self::Abandon { deploy } => Some(deploy),
             Self::Status { .. }
             | Self::Logs(_)
+            | Self::Preview(_)
             | Self::StopAt { .. }
             | Self::Grant(_)
             | Self::Revoke(_)

@@ -6,11 +6,11 @@ use super::asked::{Asked, Slash, Visit};
 use super::door::Answer;
 use super::no::No;
 use super::progress::{About, Progress};
-use super::{cancel, form, help, history, of, plea, right, show, then};
+use super::{cancel, form, help, history, of, plea, preview, right, show, then};
 use crate::card;
 use crate::command::{AppRef, Command};
 use crate::hearing::request::Person;
-use crate::names::{AppName, EnvName};
+use crate::names::{AppName, ContainerName, EnvName, Ref};
 use crate::policy::Action;
 use crate::record::Refused;
 use crate::record::job::{LogsOf, Task};
@@ -95,12 +95,8 @@ async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
             also,
             env,
         } => {
-            let also = also.into_iter().map(|one| {
-                let (reference, image) = (one.reference, one.image);
-                asked(one.app, Verb::deploy(reference, image))
-            });
-            let verb = Verb::deploy(reference, image);
-            change(visit, env, asked(app, verb), also).await
+            let first = brings(app, image, reference);
+            change(visit, env, first, each(also)).await
         }
         Command::Promote {
             app,
@@ -108,17 +104,10 @@ async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
             from,
             env,
         } => {
-            let config = &visit.loaded.config;
-            let before = || config.before(&app, &env).cloned();
-            let from = from.or_else(before);
-            let from = from.ok_or_else(|| Refused::NothingBefore {
-                application: app.clone(),
-                environment: env.clone(),
-                others: config.elsewhere(&app, &env),
-            })?;
-            let verb = Verb::promote(from, image, None);
-            change(visit, env, asked(app, verb), std::iter::empty()).await
+            let first = promotes(visit, app, image, from, &env)?;
+            change(visit, env, first, std::iter::empty()).await
         }
+        Command::Plan { of } => preview::plan(visit, *of).await,
         Command::Rollback { app, to, also, env } => {
             let also = also
                 .into_iter()
@@ -166,6 +155,39 @@ async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
         Command::Form => Ok(form::show(visit).await),
         Command::Help { about } => Ok(help::answer(visit, about).await),
     }
+}
+
+/// The deploy of one application.
+pub(super) fn brings(
+    app: AppName,
+    image: Option<ContainerName>,
+    reference: Option<Ref>,
+) -> AskedOf {
+    asked(app, Verb::deploy(reference, image))
+}
+
+/// The deploys of several.
+pub(super) fn each(all: Vec<AppRef>) -> impl Iterator<Item = AskedOf> {
+    let each = all.into_iter();
+    each.map(|one| brings(one.app, one.image, one.reference))
+}
+
+/// The promotion of one application, from where it was said or from the environment before.
+pub(super) fn promotes(
+    visit: Visit<'_>,
+    app: AppName,
+    image: Option<ContainerName>,
+    from: Option<EnvName>,
+    env: &EnvName,
+) -> Result<AskedOf, No> {
+    let config = &visit.loaded.config;
+    let before = || config.before(&app, env).cloned();
+    let from = from.or_else(before).ok_or_else(|| Refused::NothingBefore {
+        application: app.clone(),
+        environment: env.clone(),
+        others: config.elsewhere(&app, env),
+    })?;
+    Ok(asked(app, Verb::promote(from, image, None)))
 }
 
 fn asked(application: AppName, verb: Verb) -> AskedOf {

@@ -16,7 +16,7 @@ use crate::request::ChangeKind;
 pub(super) async fn answer(visit: Visit<'_>, about: Option<CommandVerb>) -> Answer {
     // Only an example of a deploy names a version.
     let met = match about {
-        None | Some(CommandVerb::Deploy) => met::lately(visit).await,
+        None | Some(CommandVerb::Deploy | CommandVerb::Plan) => met::lately(visit).await,
         Some(_) => Vec::new(),
     };
     of_met(visit, about, &met)
@@ -123,6 +123,7 @@ impl<'c> Reading<'c> {
                 of_met.chain(self.changes(ChangeKind::Deploy)).collect()
             }
             CommandVerb::Promote => self.promotes(),
+            CommandVerb::Plan => self.plans(),
             CommandVerb::Rollback => self.changes(ChangeKind::Rollback),
             CommandVerb::Restart => self.changes(ChangeKind::Restart),
             CommandVerb::Cancel => self.cancels(),
@@ -232,6 +233,14 @@ impl<'c> Reading<'c> {
             })
         });
         commands.collect()
+    }
+
+    /// Of what may be deployed or promoted.
+    fn plans(&self) -> Vec<Command> {
+        let of_met = self.deploy_of_met().into_iter();
+        let deploys = of_met.chain(self.changes(ChangeKind::Deploy));
+        let all = deploys.take(1).chain(self.promotes().into_iter().take(1));
+        all.map(|of| Command::Plan { of: Box::new(of) }).collect()
     }
 
     /// Where the reader may stop whatever is under way, else where they may stop what they asked for.
@@ -376,6 +385,9 @@ environments = ["staging", "production"]
 
     /// What a command needs a right for, and where.
     fn needs(command: &Command, reader: &Actor) -> Option<(Action, Vec<AppName>, EnvName)> {
+        if let Command::Plan { of } = command {
+            return needs(of, reader);
+        }
         let all = |app: &AppName, also: &[AppRef]| {
             let also = also.iter().map(|one| one.app.clone());
             std::iter::once(app.clone()).chain(also).collect()
@@ -484,7 +496,7 @@ environments = ["staging", "production"]
                     // What can be done somewhere has an example.
                     let action = match verb {
                         CommandVerb::Promote => continue,
-                        CommandVerb::Deploy | CommandVerb::Cancel => {
+                        CommandVerb::Deploy | CommandVerb::Plan | CommandVerb::Cancel => {
                             Action::Change(ChangeKind::Deploy)
                         }
                         CommandVerb::Restart => Action::Change(ChangeKind::Restart),

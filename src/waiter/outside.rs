@@ -141,6 +141,10 @@ async fn notice(scene: &mut Scene<'_>) -> Result<(), StepError> {
         successful,
     };
     let past = entry(scene, outside).await?;
+    if !scene.errand.keeps() {
+        scene.history.insert(0, past);
+        return Ok(());
+    }
     let (app, env) = (&past.application, &past.environment);
     let store = &scene.waiter.store;
     if store.put_outside(&past, &mark(&scene.live)).await? == SayOutcome::Said {

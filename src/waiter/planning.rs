@@ -10,6 +10,7 @@ mod between;
 mod bring;
 pub(crate) mod deploy;
 pub(crate) mod limit;
+pub(crate) mod look;
 mod met;
 pub(crate) mod restart;
 pub(crate) mod rollback;
@@ -18,9 +19,11 @@ mod waiting;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use jiff::Timestamp;
 
 use self::baseline::baseline;
 use crate::config::Rollouts;
+use crate::gate::LookedAt;
 use crate::github::Conversation;
 use crate::hearing;
 use crate::names::AppName;
@@ -37,7 +40,7 @@ use crate::waiter::context::InHand;
 use crate::waiter::context::StepError;
 use crate::waiter::context::Waiter;
 use crate::waiter::outside;
-use crate::waiter::scene::{HISTORY, NoPlan, gates, no_access, scene};
+use crate::waiter::scene::{Errand, HISTORY, NoPlan, gates, no_access, scene};
 
 /// How long planning is tried against AWS and GitHub before the request is refused. Nothing has
 /// been changed by then, so refusing is safe.
@@ -130,7 +133,7 @@ async fn make(waiter: &Waiter, hand: &mut InHand) -> Result<Plan, Unmade> {
     let conversation = Conversation::default();
     let made = each
         .iter()
-        .map(|one| make_one(waiter, (one, &conversation), several));
+        .map(|one| make_one(waiter, (one, &conversation, &Errand::Deploy), several));
     let made = join_all(made).await;
     let mut plans = Vec::new();
     let mut reasons = Vec::new();
@@ -146,17 +149,24 @@ async fn make(waiter: &Waiter, hand: &mut InHand) -> Result<Plan, Unmade> {
     if !reasons.is_empty() {
         return Err(Unmade::Each(reasons));
     }
+    as_one(&hand.deploy, plans, hand.now)
+}
+
+/// One plan of all, in the order in which they were asked for.
+fn as_one(deploy: &Deploy, plans: Vec<Plan>, now: Timestamp) -> Result<Plan, Unmade> {
+    let each = deploy.each();
+    let several = each.len() > 1;
     if several && plans.iter().all(|plan| plan.services.is_empty()) {
         let planned = each.iter().zip(&plans);
         let gone = planned.filter_map(|(one, plan)| {
-            let gone = rollback::is_gone(one, plan.shares.first().gone.clone()?, hand.now);
+            let gone = rollback::is_gone(one, plan.shares.first().gone.clone()?, now);
             Some((one.application().clone(), gone))
         });
         let gone: Vec<_> = gone.collect();
         if !gone.is_empty() {
             return Err(Unmade::Each(gone));
         }
-        let environment = hand.deploy.environment.clone();
+        let environment = deploy.environment.clone();
         let applications = each.iter().map(|one| one.application().clone()).collect();
         return Err(Refused::AllLive {
             environment,
@@ -184,11 +194,12 @@ fn too_many(services: usize, rollouts: Rollouts) -> Option<Refused> {
 /// The plan of one application, by itself or as one of several.
 async fn make_one(
     waiter: &Waiter,
-    (deploy, conversation): (&Deploy, &Conversation),
+    (deploy, conversation, errand): (&Deploy, &Conversation, &Errand),
     several: bool,
 ) -> Result<Plan, NoPlan> {
     let mut scene = scene(waiter, deploy).await?;
     scene.conversation = conversation.clone();
+    scene.errand = errand.clone();
     let busy = gates::busy(&scene, deploy).await?;
     if let Some(busy) = &busy {
         // But not if that is what it does already: asked twice, it would bring the bad one back.
@@ -204,7 +215,8 @@ async fn make_one(
             return Err(rollback::instead(waiter, deploy, busy, by_copy).await?);
         }
     }
-    let mut obstacles = gates::obstacles(&scene, busy.as_ref());
+    let obstacles = gates::obstacles(&scene, busy.as_ref());
+    let mut obstacles = errand.stopped_by(LookedAt::Place, obstacles);
     if !obstacles.is_empty() {
         if let Verb::Deploy {
             reference,
@@ -223,7 +235,10 @@ async fn make_one(
         }
         return Err(Refused::Gates(obstacles).into());
     }
-    gates::read_foreign(&mut scene, deploy).await?;
+    // What rolls out where a deploy is at work is that deploy's.
+    if busy.is_none() {
+        gates::read_foreign(&mut scene, deploy).await?;
+    }
     let whole = scene.history.len() < usize::try_from(HISTORY).unwrap_or_default();
     let known = scene.history.iter().any(Past::is_baseline);
     let found = match whole && !known {
@@ -232,7 +247,9 @@ async fn make_one(
     };
     match found {
         Some(baseline) => {
-            waiter.store.put_baseline(&baseline).await?;
+            if errand.keeps() {
+                waiter.store.put_baseline(&baseline).await?;
+            }
             scene.history.push(baseline);
         }
         None => outside::noticed_by_plan(&mut scene, deploy).await?,

@@ -5,6 +5,7 @@ mod asked;
 mod branches;
 pub(crate) mod checks;
 mod commits;
+mod errand;
 pub(crate) mod foreign;
 pub(crate) mod gates;
 mod no_plan;
@@ -17,6 +18,7 @@ pub(crate) mod source;
 
 use vec1::vec1;
 
+pub(crate) use self::errand::Errand;
 pub(crate) use self::no_plan::{NoPlan, denied, no_access};
 pub(crate) use self::parts::{join_parts, kept};
 pub(crate) use self::pins::{Found, Pins, beside, both, by_name, pin_by_name};
@@ -66,6 +68,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) foreign: Vec<Foreign>,
     /// What GitHub was asked for the plan.
     pub(crate) conversation: Conversation,
+    /// What it is read for.
+    pub(crate) errand: Errand,
 }
 
 /// The target by today's configuration, checked against today's rights, with what runs there.
@@ -157,6 +161,7 @@ pub(crate) async fn stage<'a>(
         history,
         foreign: Vec::new(),
         conversation: Conversation::default(),
+        errand: Errand::Deploy,
     })
 }
 

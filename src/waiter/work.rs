@@ -17,6 +17,7 @@ use crate::reply;
 use crate::request::ChangeKind;
 use crate::waiter::logs;
 use crate::waiter::patience::meanwhile;
+use crate::waiter::preview;
 use crate::waiter::status;
 use crate::{card, hearing};
 
@@ -89,6 +90,15 @@ async fn refusal(waiter: &Waiter, job: &Job) -> Result<Option<Refusal>, StepErro
         let (policy, action) = (judged.policy(), Action::ReadLogs);
         let allowed = authorize(policy, actor, &action, application, environment, channel);
         return Ok(allowed.err().map(Refusal::from));
+    }
+    if let Task::Preview(of) = &job.task {
+        let Some(deploy) = preview::deploy_of(job, of) else {
+            return Ok(None);
+        };
+        let judged = waiter.judged([actor], &deploy.environment).await?;
+        let (policy, action) = (judged.policy(), Action::Change(ChangeKind::Deploy));
+        let denied = hearing::may(policy, actor, channel, &action, &deploy).err();
+        return Ok(denied.map(Refusal::from));
     }
     if let Some(denied) = given::denied(&loaded, &job.task, actor, waiter.now()) {
         return Ok(Some(denied));
@@ -167,6 +177,14 @@ async fn work(
                 .notifier
                 .answer_alone(&waiter.store, dossier, &message, waiter.now())
                 .await?;
+        }
+        Task::Preview(of) => {
+            if let Some(message) = preview::answer(waiter, job, of).await? {
+                waiter
+                    .notifier
+                    .answer_alone(&waiter.store, dossier, &message, waiter.now())
+                    .await?;
+            }
         }
         Task::Grant(_) | Task::Revoke(_) => {
             given::change(waiter, job, &job.task, dossier).await?;

@@ -10,6 +10,7 @@ mod journey;
 mod kill;
 mod lease;
 mod logs;
+mod look;
 mod no;
 mod outage;
 pub(crate) mod story;

@@ -34,6 +34,7 @@ mod outside;
 mod patience;
 mod people;
 mod per_person;
+mod plan;
 mod promote;
 mod publish;
 mod pull_requests;

@@ -90,6 +90,7 @@ impl Meant {
             }
             CommandVerb::Deploy
             | CommandVerb::Promote
+            | CommandVerb::Plan
             | CommandVerb::Rollback
             | CommandVerb::Cancel
             | CommandVerb::Restart
@@ -296,6 +297,7 @@ impl Meant {
                 env,
             },
         };
+        let command = command.asked_with(verb);
         match whole {
             true => meant(command),
             false => instance(command),
@@ -311,6 +313,7 @@ impl Meant {
         Suggestion::Look(Box::new(match verb {
             CommandVerb::Rollback => Command::ShowLast { app, env },
             CommandVerb::Promote
+            | CommandVerb::Plan
             | CommandVerb::Cancel
             | CommandVerb::Restart
             | CommandVerb::Logs => Command::Status { app, env },

@@ -101,6 +101,27 @@ fn any_command() -> impl Strategy<Value = Command> {
                 env,
             }
         }),
+        (app(), proptest::option::of(any_ref()), env()).prop_map(|(app, reference, env)| {
+            let (image, also) = (None, Vec::new());
+            let of = Command::Deploy {
+                app,
+                image,
+                reference,
+                also,
+                env,
+            };
+            Command::Plan { of: Box::new(of) }
+        }),
+        (app(), env()).prop_map(|(app, env)| {
+            let (image, from) = (None, None);
+            let of = Command::Promote {
+                app,
+                image,
+                from,
+                env,
+            };
+            Command::Plan { of: Box::new(of) }
+        }),
         (app(), env()).prop_map(|(app, env)| Command::Cancel { app, env }),
         (app(), env()).prop_map(|(app, env)| {
             let (image, service) = (None, None);

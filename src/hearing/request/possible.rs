@@ -23,6 +23,7 @@ impl Request {
         let each = match &self.wanted {
             Wanted::Deploy { each, .. } => each.as_slice(),
             Wanted::Plea { of, .. } => std::slice::from_ref(of),
+            Wanted::Job(Task::Preview(of)) => of.each.as_slice(),
             Wanted::Job(_) => &[],
         };
         if let Wanted::Job(Task::Grant(asked)) = &self.wanted
@@ -30,9 +31,12 @@ impl Request {
         {
             return Err("it gives a right that never counts, or for too long");
         }
-        if let Wanted::Deploy { .. } = self.wanted
-            && !(1..=MAX_APPLICATIONS).contains(&each.len())
-        {
+        let plans = match &self.wanted {
+            Wanted::Job(task) => matches!(task, Task::Preview(_)),
+            Wanted::Deploy { .. } => true,
+            Wanted::Plea { .. } => false,
+        };
+        if plans && !(1..=MAX_APPLICATIONS).contains(&each.len()) {
             return Err("it is about no application or about too many");
         }
         for (at, one) in each.iter().enumerate() {
@@ -48,8 +52,19 @@ impl Request {
                 return Err("it asks different things of its applications");
             }
         }
+        if let Wanted::Job(Task::Preview(_)) = self.wanted
+            && each
+                .iter()
+                .any(|one| !matches!(one.verb, Verb::Deploy { again: None, .. }))
+        {
+            return Err("it looks ahead at what nobody can ask for so");
+        }
         let from = |one: &AskedOf| one.verb.promoted_from().cloned();
-        if let Some((environment, _)) = self.wanted.deploys()
+        let place = match &self.wanted {
+            Wanted::Job(Task::Preview(of)) => Some(&of.environment),
+            wanted => wanted.deploys().map(|(environment, _)| environment),
+        };
+        if let Some(environment) = place
             && each
                 .iter()
                 .filter_map(from)
@@ -82,6 +97,9 @@ impl Request {
             (Asker::Person(_), _) => Ok(()),
             (Asker::Operator { arn }, _) if !arn.starts_with("arn:") || arn.len() > MAX_ARN => {
                 Err("it names no IAM identity")
+            }
+            (Asker::Operator { .. }, _) if matches!(self.wanted, Wanted::Job(_)) => {
+                self.is_an_operators_job()
             }
             (Asker::Operator { .. }, [_]) => Ok(()),
             (Asker::Operator { .. }, [_, _, ..]) => {

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 use crate::command::MAX_APPLICATIONS;
 use crate::record::TurnedDown;
-use crate::record::job::{LogsOf, Pressed};
+use crate::record::job::{LogsOf, Pressed, PreviewOf};
 use crate::record::{Choice, What};
 use crate::request::Verb;
 
@@ -89,6 +89,13 @@ fn a_job_is_handed_on_as_it_was_asked_for() {
             image: Some("nginx".parse().unwrap()),
             environment: "staging".parse().unwrap(),
             service: Some("cms-api".to_owned()),
+        })),
+        Task::Preview(Box::new(PreviewOf {
+            environment: "staging".parse().unwrap(),
+            each: vec![AskedOf {
+                application: "cms".parse().unwrap(),
+                verb: to_main(),
+            }],
         })),
         Task::Nudge {
             deploy: id(),
@@ -315,6 +322,48 @@ fn a_right_is_asked_for_by_people_to_deploy_what_they_name() {
         (operator(), to_main()),
     ] {
         let read = plea(&by, verb);
+        assert!(matches!(read, Err(BadRequest::Impossible(_))), "{read:?}");
+    }
+}
+
+#[test]
+fn a_look_ahead_is_of_what_people_can_type() {
+    let read = |by: &Asker, each: Vec<AskedOf>| {
+        let job = Job {
+            id: ReadId::derive(b"a request"),
+            task: Task::Preview(Box::new(PreviewOf {
+                environment: "staging".parse().unwrap(),
+                each,
+            })),
+            requester: by.actor(),
+            channel: None,
+            requested_at: T.parse().unwrap(),
+        };
+        let written = Request::for_job(by.clone(), &job);
+        Request::read(by.desk(), &written.body().unwrap())
+    };
+    let of = |name: &str, verb: Verb| AskedOf {
+        application: name.parse().unwrap(),
+        verb,
+    };
+    let named = |again: Option<DeployId>, from: Option<&str>| Verb::Deploy {
+        reference: None,
+        image: None,
+        again,
+        from: from.map(|from| from.parse().unwrap()),
+    };
+    let promoted = named(None, Some("production"));
+    assert!(read(&person(), vec![of("cms", promoted)]).is_ok());
+    for (by, each) in [
+        (person(), vec![]),
+        (person(), vec![of("cms", to_main()), of("cms", to_main())]),
+        (person(), vec![of("cms", Verb::Restart)]),
+        (person(), vec![of("cms", back())]),
+        (person(), vec![of("cms", named(Some(id()), None))]),
+        (person(), vec![of("cms", named(None, Some("staging")))]),
+        (operator(), vec![of("cms", to_main())]),
+    ] {
+        let read = read(&by, each);
         assert!(matches!(read, Err(BadRequest::Impossible(_))), "{read:?}");
     }
 }

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::config::Source;
-use crate::gate::Obstacle;
+use crate::gate::{LookedAt, Obstacle};
 use crate::github::GitHubError;
 use crate::names::{ContainerName, DeployId, EnvName, Ref};
 use crate::plan::Share;
@@ -78,7 +78,7 @@ pub(crate) async fn find<'s>(
         Err(LookupError::Unresolvable(why)) => {
             let instead = instead(deploy, image, source, &images, &why).await;
             if let Some(instead) = &instead {
-                met::keep_newest(scene.waiter, instead).await;
+                met::keep_newest(scene, instead).await;
             }
             Err(Refused::Unresolvable { why, instead }.into())
         }
@@ -108,8 +108,12 @@ pub(crate) async fn not_proved(
                 typed,
                 ..ToProve::found(source, &found, &label)
             };
-            let proved = proofs(scene, to_prove).await;
-            proved.map(|proved| proved.obstacles).unwrap_or_default()
+            let Ok(proved) = proofs(scene, to_prove).await else {
+                return Vec::new();
+            };
+            let mut obstacles = proved.obstacles;
+            obstacles.extend(scene.errand.stopped_by(LookedAt::Proofs, Vec::new()));
+            obstacles
         }
         Err(NoPlan::Refused(refused)) => match *refused {
             Refused::Gates(obstacles) => obstacles,

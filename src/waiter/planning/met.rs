@@ -18,6 +18,9 @@ pub(super) async fn keep(scene: &Scene<'_>, image: Option<&ContainerName>, found
     let (None, Ok(reference)) = (image, found.name.parse()) else {
         return;
     };
+    if !scene.errand.keeps() {
+        return;
+    }
     let at = scene.waiter.now();
     let new = Met {
         reference,
@@ -28,13 +31,13 @@ pub(super) async fn keep(scene: &Scene<'_>, image: Option<&ContainerName>, found
 }
 
 /// Keeps the tags of the newest image, which a refusal offers.
-pub(super) async fn keep_newest(waiter: &Waiter, instead: &Instead) {
+pub(super) async fn keep_newest(scene: &Scene<'_>, instead: &Instead) {
     // A commit says nothing to who chooses.
     let tags = instead
         .tags
         .iter()
         .filter(|tag| tag.parse::<CommitSha>().is_err());
-    let at = waiter.now();
+    let at = scene.waiter.now();
     let met = tags.filter_map(|tag| {
         let reference = tag.parse().ok()?;
         let kind = MetKind::Tag;
@@ -45,8 +48,8 @@ pub(super) async fn keep_newest(waiter: &Waiter, instead: &Instead) {
         })
     });
     let met: Vec<Met> = met.collect();
-    if instead.image.is_none() && !met.is_empty() {
-        keep_all(waiter, &instead.application, met).await;
+    if instead.image.is_none() && !met.is_empty() && scene.errand.keeps() {
+        keep_all(scene.waiter, &instead.application, met).await;
     }
 }
 

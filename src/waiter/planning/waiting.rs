@@ -79,17 +79,22 @@ pub(super) fn or_give_up(hand: &mut InHand, error: StepError) -> Result<Act, Ste
         return Ok(wait(deploy, who, hand.now));
     }
     tracing::error!(deploy = %deploy.id, %error, "planning was given up");
-    let refusal = match (&error, deploy.verb()) {
+    let refusal = given_up(deploy, &error);
+    Ok(Act::End(Verdict::Refused, refusal.into()))
+}
+
+/// The reason why there is no plan, where nobody waits any longer.
+pub(super) fn given_up(deploy: &Deploy, error: &StepError) -> Refused {
+    match (error, deploy.verb()) {
         (StepError::NotKnown(denied), _) => Refused::Denied(denied.as_ref().clone()),
-        (StepError::Aws(said), _) if definite => Refused::AwsRefuses(no_of(said, "")),
+        (StepError::Aws(said), _) if !said.is_transient() => Refused::AwsRefuses(no_of(said, "")),
         (StepError::GitHub(said), Verb::Deploy { reference, .. }) => {
             // Of several applications, it is not known here which ref that was.
             let alone = !deploy.is_of_several();
             silent_github(reference.as_ref().filter(|_| alone), said.no())
         }
-        _ => silence.map_or(Refused::Unavailable, Refused::NoAnswer),
-    };
-    Ok(Act::End(Verdict::Refused, refusal.into()))
+        _ => silence(error).map_or(Refused::Unavailable, Refused::NoAnswer),
+    }
 }
 
 /// Notes who did not answer, and when to try again.

@@ -57,6 +57,7 @@ pub(super) enum Act {
     Show,
     History,
     Logs,
+    Plan,
     Who,
     Grant,
     Revoke,
@@ -67,7 +68,7 @@ pub(super) enum Act {
 }
 
 impl Act {
-    const ALL: [Self; 28] = [
+    const ALL: [Self; 29] = [
         Self::Deploy,
         Self::Restart,
         Self::Rollback,
@@ -89,6 +90,7 @@ impl Act {
         Self::Show,
         Self::History,
         Self::Logs,
+        Self::Plan,
         Self::Who,
         Self::Grant,
         Self::Revoke,
@@ -121,6 +123,7 @@ impl Act {
             Self::Show => "show",
             Self::History => "history",
             Self::Logs => "logs",
+            Self::Plan => "plan",
             Self::Who => "who",
             Self::Grant => "grant",
             Self::Revoke => "revoke",
@@ -143,10 +146,10 @@ impl Act {
         ];
         match (means, actor.is_operator()) {
             (Means::Command, false) => {
-                words.contains(&self) || [Logs, Who, Grant, Revoke].contains(&self)
+                words.contains(&self) || [Logs, Plan, Who, Grant, Revoke].contains(&self)
             }
             (Means::Button, false) => {
-                ![Status, Show, History, Logs, Who, Grant, Revoke].contains(&self)
+                ![Status, Show, History, Logs, Plan, Who, Grant, Revoke].contains(&self)
             }
             // A terminal has no cards: it confirms what it asks for, and stops what it is told to.
             (Means::Operator, true) => words.contains(&self) || self == ConfirmOwn,

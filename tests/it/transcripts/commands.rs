@@ -17,6 +17,7 @@ async fn help_shows_every_command() {
       *How to use `/deploy`.* Capitals stand for names, brackets for what may be left out.
       `/deploy APP[/IMAGE][:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, separated by commas, go out as one plan.
       `/deploy promote APP [from ENV] to ENV`  Deploy what runs in one environment to the next, the very same image; if you name none, from the one before it.
+      `/deploy plan APP[/IMAGE][:REF] to ENV`  What a deploy would do, and everything that stands in its way, for you alone; nothing is changed. `plan promote …` does that for a promotion.
       `/deploy rollback APP on ENV [to VERSION]`  Go back to what ran before the live version was deployed, or to the version or deploy you name.
       `/deploy cancel APP on ENV`  Stop the deploy that is under way; once it has begun, you are asked whether it shall go back.
       `/deploy restart APP on ENV`  Replace the running tasks by new ones of the same image.

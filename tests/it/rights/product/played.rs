@@ -119,6 +119,7 @@ async fn types(town: &Town, stage: &Stage, actor: &Actor, act: Act) {
         Act::Show => format!("show {}", stage.newest),
         Act::History => format!("history webapp {environment}"),
         Act::Logs => format!("logs webapp {environment}"),
+        Act::Plan => format!("plan webapp:1.0.2 to {environment}"),
         Act::Who => format!("who webapp {environment}"),
         Act::Grant => format!("grant <@{EVE}|eve> webapp on {environment}"),
         Act::Revoke => format!("revoke <@{GRANTED}|granted> webapp"),
@@ -364,6 +365,7 @@ impl Before {
             | Act::Show
             | Act::History
             | Act::Logs
+            | Act::Plan
             | Act::Who => {
                 let spoken = town.world.state().slack.events().len() > self.messages + 1;
                 spoken && self.no(town).await.is_none()

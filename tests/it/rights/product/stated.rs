@@ -31,7 +31,9 @@ fn needs(act: Act) -> Needs {
         Act::Status | Act::Show | Act::History | Act::Who | Act::KeepPosted => Needs::Nothing,
         // Whatever one has asked for, one may stop.
         Act::CancelOwn => Needs::Nothing,
-        Act::Deploy | Act::Restart | Act::Retry | Act::Promote | Act::DeployThere => Needs::Request,
+        Act::Deploy | Act::Restart | Act::Retry | Act::Promote | Act::DeployThere | Act::Plan => {
+            Needs::Request
+        }
         Act::ConfirmOwn | Act::Continue | Act::Difference | Act::Forward => Needs::Request,
         Act::Rollback => Needs::Back,
         Act::Logs => Needs::Logs,

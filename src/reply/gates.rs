@@ -1,0 +1,69 @@
+//! What is said of the gates where somebody looks before they ask: a line for each, with how it stands.
+
+use std::collections::BTreeSet;
+
+use super::{code, joined, request, said};
+use crate::gate::{self, Gate, Obstacle};
+use crate::plan::Plan;
+use crate::record::Deploy;
+use crate::slack::text::Mrkdwn;
+
+/// What somebody looks at.
+pub(crate) fn would(deploy: &Deploy) -> Mrkdwn {
+    said!("What {} would do", request(deploy))
+}
+
+/// That it would be refused, whoever agrees.
+pub(crate) fn refused_now() -> Mrkdwn {
+    Mrkdwn::raw("⛔ *It would be refused now.*")
+}
+
+/// That no gate is one that somebody could wave through.
+pub(crate) fn nobody_waives() -> Mrkdwn {
+    Mrkdwn::raw("Nobody can let it through a gate marked ✗, or ?, which is not known.")
+}
+
+/// That it would be let through, and whether somebody would be asked first.
+pub(crate) fn starts(plan: &Plan) -> Mrkdwn {
+    Mrkdwn::raw(match gate::asks(plan) {
+        true => "It would start once you confirm it.",
+        false => "It would start at once.",
+    })
+}
+
+/// A gate that does not hold, or of which nobody can tell.
+pub(crate) fn held(obstacle: &Obstacle, line: &Mrkdwn) -> Mrkdwn {
+    match obstacle.is_doubt() {
+        true => said!("? {}", line.clone()),
+        false => said!("✗ {}", line.clone()),
+    }
+}
+
+/// A gate that holds.
+pub(crate) fn holds(gate: Gate) -> Mrkdwn {
+    Mrkdwn::raw(match gate {
+        Gate::Services => "✓ Its services are there and ACTIVE",
+        Gate::Controller => "✓ ECS itself rolls them out",
+        Gate::Busy => "✓ No other deploy is at work on them",
+        Gate::Foreign => "✓ Nobody else is rolling something out on them",
+        Gate::Checks => "✓ The checks that must pass have passed",
+        Gate::Branches => "✓ A branch has it from which it may go out",
+        Gate::After => "✓ It has succeeded where it must first",
+        Gate::Promotion => "✓ It runs where it is promoted from",
+        Gate::WayBack => "✓ What runs now could come back",
+    })
+}
+
+/// The gates that are judged with a plan alone, where there is none.
+pub(crate) fn unjudged(gates: &BTreeSet<Gate>) -> Mrkdwn {
+    let names = gates.iter().map(|gate| code(gate.name()));
+    said!(
+        "? Not judged, because there is no plan: {}",
+        joined(names, ", ")
+    )
+}
+
+/// That it was only looked at.
+pub(crate) fn nothing_changed() -> Mrkdwn {
+    Mrkdwn::raw("Only you see this; nothing was changed")
+}

@@ -1,0 +1,90 @@
+//! A look ahead: what a deploy would do, planned as for one, and everything that stands in its way, told together.
+//! Nothing is kept of it.
+
+use futures_util::future::join_all;
+
+use super::{Unmade, as_one, make_one, waiting};
+use crate::card::{Preview, PreviewOne};
+use crate::gate::{self, Gate};
+use crate::github::Conversation;
+use crate::record::{Deploy, Refused};
+use crate::waiter::context::{StepError, Waiter};
+use crate::waiter::scene::{Errand, NoPlan, no_access};
+
+/// Looks at what `deploy`, which is on no record, would do.
+pub(crate) async fn look(waiter: &Waiter, mut deploy: Deploy) -> Result<Preview, StepError> {
+    let loaded = waiter.settings.current(&waiter.store, waiter.now()).await?;
+    let applications = deploy.each();
+    let conversation = Conversation::default();
+    let errands: Vec<Errand> = applications.iter().map(|_| Errand::look()).collect();
+    let several = applications.len() > 1;
+    let made = applications.iter().zip(&errands);
+    let made = made.map(|(one, errand)| make_one(waiter, (one, &conversation, errand), several));
+    let made = join_all(made).await;
+    let mut plans = Vec::new();
+    let mut each = Vec::new();
+    for ((one, errand), made) in applications.iter().zip(&errands).zip(made) {
+        let target = loaded.config.target(one.application(), &one.environment);
+        let mut seen = errand.seen();
+        let mut refused = None;
+        match made {
+            Ok(plan) => {
+                seen.reached = gate::LookedAt::Plan;
+                plans.push(plan);
+            }
+            Err(NoPlan::Refused(no)) => match *no {
+                Refused::Gates(obstacles) => seen.held.extend(obstacles),
+                no => refused = Some(no),
+            },
+            Err(no_plan) => refused = Some(told(waiter, one, no_plan).await),
+        }
+        let asked = target.map(|target| gate::asked(&target, one.verb()));
+        let mut asked = asked.unwrap_or_default();
+        // Where a deploy is at work, nobody looked for somebody else's rollout.
+        if seen.held.iter().any(|one| one.gate() == Gate::Busy) {
+            asked.remove(&Gate::Foreign);
+        }
+        each.push(PreviewOne {
+            application: one.application().clone(),
+            asked,
+            reached: seen.reached,
+            held: seen.held,
+            refused,
+        });
+    }
+    if plans.len() == each.len() {
+        match as_one(&deploy, plans, waiter.now()) {
+            Ok(plan) => deploy.plan = Some(plan),
+            Err(Unmade::One(no_plan)) => {
+                let no = told(waiter, &deploy, no_plan).await;
+                if let Some(first) = each.first_mut() {
+                    first.refused = Some(no);
+                }
+            }
+            Err(Unmade::Each(all)) => {
+                for (application, no) in all {
+                    let mut each = each.iter_mut();
+                    if let Some(one) = each.find(|one| one.application == application) {
+                        one.refused = Some(no);
+                    }
+                }
+            }
+        }
+    }
+    Ok(Preview { deploy, each })
+}
+
+/// Why there is no plan: whoever looks waits for nobody.
+async fn told(waiter: &Waiter, deploy: &Deploy, no_plan: NoPlan) -> Refused {
+    match no_plan {
+        NoPlan::Refused(no) => *no,
+        NoPlan::Stops(stops) => Refused::StoppedInstead {
+            id: stops.deploy.clone(),
+        },
+        NoPlan::Denied(error) => no_access(waiter, deploy, &error).await,
+        NoPlan::Failed(error) => {
+            tracing::warn!(%error, "a look ahead got no answer");
+            waiting::given_up(deploy, &error)
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! `plan …`: what a deploy would do, for whoever may deploy there and for nobody else. Nothing is changed.
+
+use crate::card::{self, Setting};
+use crate::names::DeployId;
+use crate::record::job::{Job, PreviewOf};
+use crate::record::{Deploy, Origin};
+use crate::slack::blocks::Message;
+use crate::waiter::context::{StepError, Waiter};
+use crate::waiter::planning::look::look;
+
+/// The deploy that is looked at, which is on no record; none of a request about nothing.
+pub(crate) fn deploy_of(job: &Job, of: &PreviewOf) -> Option<Deploy> {
+    let (first, also) = of.each.split_first()?;
+    let mut deploy = Deploy::new(
+        looked_at(job),
+        first.verb.clone(),
+        (first.application.clone(), of.environment.clone()),
+        job.requester.clone(),
+        job.requested_at,
+        Origin {
+            channel: job.channel.clone(),
+        },
+    );
+    deploy.asked.extend(also.iter().cloned());
+    Some(deploy)
+}
+
+/// It stands for the look where AWS is told on whose behalf something is read.
+fn looked_at(job: &Job) -> DeployId {
+    job.id.as_deploy()
+}
+
+/// What it would do.
+pub(crate) async fn answer(
+    waiter: &Waiter,
+    job: &Job,
+    of: &PreviewOf,
+) -> Result<Option<Message>, StepError> {
+    let Some(deploy) = deploy_of(job, of) else {
+        return Ok(None);
+    };
+    let preview = look(waiter, deploy).await?;
+    let loaded = waiter.settings.current(&waiter.store, waiter.now()).await?;
+    let slack = loaded.config.slack();
+    let setting = Setting {
+        command: &slack.command,
+        admins: &slack.admins_for(&job.requester),
+        now: waiter.now(),
+        on_call: &[],
+    };
+    Ok(Some(card::preview(&preview, &setting)))
+}
