@@ -36,7 +36,7 @@ use serde::{Deserialize, Serialize};
 pub use self::after::After;
 pub use self::checks::{CheckSource, Leniency, RequiredCheck};
 pub use self::github::{GithubAccess, GithubApp, GithubHost, GithubRepository};
-pub use self::image_rules::{BranchPattern, ImageRules};
+pub use self::image_rules::{BranchPattern, ImageRules, Severity};
 pub use self::packed::{MOST_STORED, Packed, TooLarge};
 pub use self::placement::{OwnLink, Placement};
 pub use self::problem::{Invalid, Problem};
@@ -166,6 +166,9 @@ pub struct Application {
     /// The checks that must have passed on its commits, wherever it goes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<RequiredCheck>,
+    /// Whether its images' tags must be ones that stay with them, wherever they go.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub immutable: bool,
     /// The registry its images are in, if not the environment's own account.
     pub registry: Option<Account>,
     /// The ECR repository's name.
@@ -372,7 +375,7 @@ impl Config {
             deadline: env.deadline,
             publish: env.publish,
             after: env.after.clone(),
-            rules: env.rules.clone(),
+            rules: env.rules.also(app.immutable),
             next: self.next(application, environment).cloned(),
             announce: self.slack.announce.clone().filter(|_| env.announce),
         })

@@ -6,8 +6,10 @@
 //! in `decide`, an [`Obstacle`] with its sentence, a member of [`Gate`] and a line in `GATES`.
 
 mod after;
+mod backward;
 mod branches;
 mod decide;
+mod image;
 mod obstacle;
 mod outlook;
 mod promotion;
@@ -18,10 +20,15 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::after::AfterFacts;
 use self::after::after;
 pub use self::after::{BroughtThere, NotProven, NotYet, Stood};
+pub use self::backward::GoesBackward;
+use self::backward::forward;
 pub(crate) use self::branches::BranchFacts;
 use self::branches::branches;
 pub use self::branches::{FoundIn, NotInBranch, WhyNotIn};
 use self::decide::{busy, checks, controller, foreign, services, way_back};
+pub use self::image::{LooseTag, NotClean, NotSigned};
+pub(crate) use self::image::{ScanFacts, SignatureFacts, TagFacts};
+use self::image::{immutable, scan, signed};
 pub use self::obstacle::{Busy, NotPassed, Obstacle};
 pub use self::outlook::LookedAt;
 pub(crate) use self::outlook::{GateStands, asked, standings};
@@ -29,8 +36,8 @@ pub(crate) use self::promotion::PromotionFacts;
 use self::promotion::promotion;
 pub use self::promotion::{NoSource, NotPromoted};
 use crate::config::RequiredCheck;
-use crate::names::CommitSha;
-use crate::plan::{Closed, Foreign, Plan};
+use crate::names::{AppName, CommitSha};
+use crate::plan::{Backward, Closed, Foreign, Plan};
 use crate::resolve::SeenChecks;
 use crate::rollout::LiveService;
 
@@ -53,8 +60,16 @@ pub(crate) struct Facts<'a> {
     pub(crate) checks: Option<CheckFacts<'a>>,
     /// Which branches have it, where it must be in some.
     pub(crate) branches: Option<BranchFacts<'a>>,
+    /// Whether its commit is signed, where it must be.
+    pub(crate) signature: Option<SignatureFacts<'a>>,
+    /// Whether its tag stays with it, where it must.
+    pub(crate) tag: Option<TagFacts<'a>>,
+    /// What its scan found, where it must have been scanned.
+    pub(crate) scan: Option<ScanFacts>,
     /// How it stood where it must have succeeded first.
     pub(crate) after: Option<AfterFacts<'a>>,
+    /// The applications that go back where they are to go forward only, and how far.
+    pub(crate) backward: Vec<(&'a AppName, Backward)>,
     /// What runs where it is promoted from.
     pub(crate) promotion: Option<PromotionFacts<'a>>,
 }
@@ -98,10 +113,18 @@ pub enum Gate {
     Checks,
     /// A branch has it from which it may go out.
     Branches,
+    /// Its commit is signed.
+    Signed,
+    /// Its tag stays with it.
+    Immutable,
+    /// Its scan found nothing so bad.
+    Scan,
     /// The same image has succeeded where it must have first.
     After,
     /// What is promoted runs where it comes from.
     Promotion,
+    /// Nothing is taken away that runs.
+    Forward,
     /// What runs could come back.
     WayBack,
 }
@@ -132,15 +155,19 @@ pub(crate) enum Outcome {
 type Check = fn(&Facts<'_>) -> Outcome;
 
 /// The gates, in the order in which people hear of them.
-const GATES: [(Gate, Check); 9] = [
+const GATES: [(Gate, Check); 13] = [
     (Gate::Services, services),
     (Gate::Controller, controller),
     (Gate::Busy, busy),
     (Gate::Foreign, foreign),
     (Gate::Checks, checks),
     (Gate::Branches, branches),
+    (Gate::Signed, signed),
+    (Gate::Immutable, immutable),
+    (Gate::Scan, scan),
     (Gate::After, after),
     (Gate::Promotion, promotion),
+    (Gate::Forward, forward),
     (Gate::WayBack, way_back),
 ];
 
@@ -172,12 +199,21 @@ pub(crate) fn of_plan(plan: &Plan) -> Vec<Obstacle> {
     gates.flat_map(|(_, outcome)| outcome.obstacles()).collect()
 }
 
+/// What the question of a plan says of the gates through which its requester must let it, beside what others roll out,
+/// which has words of its own.
+pub(crate) fn asked_about(plan: &Plan) -> Vec<Obstacle> {
+    let mut asked = failing(check(&facts(plan)), Waiver::Requester);
+    asked.retain(|obstacle| obstacle.gate() != Gate::Foreign);
+    asked
+}
+
 /// What a plan itself says of the gates.
 fn facts(plan: &Plan) -> Facts<'_> {
     let closed = plan.services.iter();
     Facts {
         cluster: &plan.cluster,
         foreign: &plan.foreign,
+        backward: plan.backward().collect(),
         closed: closed
             .filter_map(|one| Some((one.service.as_str(), one.back.closed.as_ref()?)))
             .collect(),
@@ -203,9 +239,12 @@ impl Gate {
             | Self::Busy
             | Self::Checks
             | Self::Branches
+            | Self::Signed
+            | Self::Immutable
+            | Self::Scan
             | Self::After
             | Self::Promotion => Waiver::Nobody,
-            Self::Foreign => Waiver::Requester,
+            Self::Foreign | Self::Forward => Waiver::Requester,
             Self::WayBack => Waiver::Told,
         }
     }
@@ -219,8 +258,12 @@ impl Gate {
             Self::Foreign => "foreign",
             Self::Checks => "checks",
             Self::Branches => "branches",
+            Self::Signed => "signed",
+            Self::Immutable => "immutable",
+            Self::Scan => "scan",
             Self::After => "after",
             Self::Promotion => "promotion",
+            Self::Forward => "forward",
             Self::WayBack => "way_back",
         }
     }

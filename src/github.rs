@@ -13,6 +13,7 @@ mod insight;
 mod memory;
 mod pulls;
 mod refused;
+mod signatures;
 mod wire;
 
 use std::sync::Arc;

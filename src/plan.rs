@@ -4,6 +4,7 @@
 //! what only helps people to read the plan (commits, labels) is not.
 
 mod back;
+mod backward;
 mod commits;
 mod foreign;
 mod proved;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use vec1::Vec1;
 
 pub use self::back::{Back, Closed, ContainerImages, Good};
+pub use self::backward::Backward;
 pub use self::commits::{CommitLine, Commits, CountedCommits};
 pub use self::foreign::Foreign;
 pub use self::proved::Proved;
@@ -268,6 +270,8 @@ impl Plan {
             policy: &'a str,
             #[serde(skip_serializing_if = "Vec::is_empty")]
             foreign: Vec<(&'a str, &'a str)>,
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            backward: Vec<(&'a AppName, Backward)>,
         }
         let bound = Bound {
             application,
@@ -302,6 +306,7 @@ impl Plan {
                 .iter()
                 .map(|one| (one.service.as_str(), one.rollout.as_str()))
                 .collect(),
+            backward: self.backward().collect(),
         };
         // A struct of strings and lists always serialises; an empty hash would match nothing.
         let bytes = serde_json::to_vec(&bound).unwrap_or_default();

@@ -9,6 +9,9 @@ mod content;
 mod denied;
 mod proof;
 mod request;
+mod scan;
+mod signature;
+mod tag_setting;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,6 +23,10 @@ pub use self::content::{Content, Platform, is_of_another, platforms};
 pub use self::denied::GithubNo;
 pub use self::proof::{Sign, choose, signs};
 pub use self::request::{ByRequest, CommitOfRequest, PullRequest, PullRequestState};
+pub use self::scan::{Finding, ImageScan, ScanTrouble};
+pub(crate) use self::scan::{judge_scan, judge_scans};
+pub use self::signature::Signature;
+pub use self::tag_setting::TagSetting;
 use crate::names::version::{Called, version};
 use crate::names::{CommitSha, ImageDigest, Ref};
 

@@ -4,6 +4,7 @@
 mod lifecycle;
 mod manifest;
 mod push;
+mod scan;
 mod serve;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use self::manifest::Manifest;
 pub(crate) use self::manifest::architecture;
+pub use self::scan::{Scan, Scanner};
 pub(crate) use self::serve::handle;
 
 /// An image's `imageStatus`; only ACTIVE ones can be pulled.
@@ -47,6 +49,7 @@ struct Image {
     manifest: Manifest,
     /// The manifest's own text, where one was pushed.
     pushed_as: Option<String>,
+    scan: Option<Scan>,
 }
 
 impl Image {
@@ -66,6 +69,10 @@ pub struct Ecr {
     repositories: BTreeMap<Name, Vec<Image>>,
     /// Repositories whose tags stay with their images.
     immutable: BTreeSet<Name>,
+    /// Repositories whose images are scanned when they are pushed, and in which nothing is found.
+    scanned: BTreeSet<Name>,
+    /// Tags that are not as their repository's setting has it, as patterns.
+    exclusions: BTreeMap<Name, Vec<String>>,
     policies: BTreeMap<Name, lifecycle::Policy>,
 }
 
@@ -96,6 +103,28 @@ impl Ecr {
             .or_default();
     }
 
+    /// Has every image of a repository scanned when it is pushed. Of one for which no scan is arranged, nothing is found.
+    pub fn scan_on_push(&mut self, account: &str, region: &str, repository: &str) {
+        self.scanned.insert(name(account, region, repository));
+    }
+
+    /// Says whether a repository's tags stay with their images, but for those that look like one of `exclusions`, for
+    /// which the opposite holds.
+    pub fn set_immutable(
+        &mut self,
+        (account, region, repository): (&str, &str, &str),
+        immutable: bool,
+        exclusions: &[&str],
+    ) {
+        let place = name(account, region, repository);
+        match immutable {
+            true => self.immutable.insert(place.clone()),
+            false => self.immutable.remove(&place),
+        };
+        let exclusions = exclusions.iter().map(|one| (*one).to_owned()).collect();
+        self.exclusions.insert(place, exclusions);
+    }
+
     /// Pushes an image; tags that were another's move to it.
     pub fn push(
         &mut self,
@@ -123,6 +152,7 @@ impl Ecr {
                 status: ImageStatus::Active,
                 manifest: Manifest::default(),
                 pushed_as: None,
+                scan: None,
             }),
         }
     }

@@ -7,6 +7,7 @@ mod app;
 mod checks;
 mod objects;
 mod pulls;
+mod refs;
 mod serve;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -74,6 +75,7 @@ struct Commit {
     statuses: Vec<Status>,
     /// Apps whose next jobs do not show yet.
     unfinished: BTreeSet<String>,
+    signature: Signature,
 }
 
 #[derive(Clone, Debug)]
@@ -81,6 +83,17 @@ struct Tag {
     commit: String,
     /// The tag object of an annotated tag: its SHA and message.
     object: Option<(String, String)>,
+    signature: Signature,
+}
+
+/// What GitHub makes of a signature, in its own word: `valid`, `unsigned`, `unknown_key` and the like.
+#[derive(Clone, Debug)]
+struct Signature(String);
+
+impl Default for Signature {
+    fn default() -> Self {
+        Self("unsigned".to_owned())
+    }
 }
 
 /// A check run.
@@ -205,6 +218,7 @@ impl Repo {
         let tag = Tag {
             commit: commit.clone(),
             object: None,
+            signature: Signature::default(),
         };
         self.tags.insert(name.to_owned(), tag);
         commit
@@ -217,9 +231,24 @@ impl Repo {
         let tag = Tag {
             commit: commit.clone(),
             object: Some((object, message.to_owned())),
+            signature: Signature::default(),
         };
         self.tags.insert(name.to_owned(), tag);
         commit
+    }
+
+    /// A commit is signed, of which GitHub says this: `valid`, `unknown_key` and the like.
+    pub fn sign(&mut self, sha: &str, says: &str) {
+        if let Some(commit) = self.commits.get_mut(sha) {
+            commit.signature = Signature(says.to_owned());
+        }
+    }
+
+    /// The same of an annotated tag.
+    pub fn sign_tag(&mut self, name: &str, says: &str) {
+        if let Some(tag) = self.tags.get_mut(name) {
+            tag.signature = Signature(says.to_owned());
+        }
     }
 
     /// Deletes a branch; its commits stay.
@@ -284,6 +313,11 @@ impl Repo {
     /// The SHA a branch points at.
     pub fn head(&self, branch: &str) -> Option<String> {
         self.branches.get(branch).cloned()
+    }
+
+    /// The first parent of a commit.
+    pub fn parent(&self, sha: &str) -> Option<String> {
+        self.commits.get(sha)?.parents.first().cloned()
     }
 
     /// Every branch and its SHA.
@@ -356,6 +390,7 @@ impl Commit {
             checks: Vec::new(),
             statuses: Vec::new(),
             unfinished: BTreeSet::new(),
+            signature: Signature::default(),
         }
     }
 }

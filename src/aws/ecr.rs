@@ -1,6 +1,7 @@
 //! Images: a tag's digest, whether it can be pulled, and the newest tags there are.
 
 mod lifecycle;
+mod settings;
 
 use aws_sdk_ecr::Client;
 use aws_sdk_ecr::types::{

@@ -75,6 +75,9 @@ pub(super) fn planned(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
             page.lines([warning].into_iter().chain(lines).collect());
             page.section(answers);
         }
+        let asked = gate::asked_about(plan).into_iter();
+        let asked = asked.map(|one| refusal::obstacle(&one).said(Readers::One));
+        page.lines(asked.map(|one| said!(":warning: {}", one)).collect());
         page.section(facts(deploy, plan));
         page.lines(reply::shares(plan));
         page.lines(reply::promoted(plan, setting.now));

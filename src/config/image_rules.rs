@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::problem::{At, Findings};
+use super::problem::{At, Findings, in_quotes};
 use super::reader::Section;
 use super::values::BadValue;
 use crate::names::Ref;
@@ -17,9 +17,64 @@ pub struct ImageRules {
     /// The branches of which one must have its commit; empty for any or none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub branches: Vec<BranchPattern>,
+    /// Whether its requester has to confirm what takes commits away that run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub forward_only: bool,
+    /// Whether its tag must be one that stays with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub immutable: bool,
+    /// From which severity on nothing may have been found in it; nothing where no scan is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scan: Option<Severity>,
+    /// Whether its commit must be signed, or the tag by which it was asked for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub signed: bool,
+}
+
+/// How bad a finding of a scan is: a severity of ECR's and Inspector's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Low.
+    Low,
+    /// Medium.
+    Medium,
+    /// High.
+    High,
+    /// Critical.
+    Critical,
+}
+
+impl Severity {
+    /// All of them, the least first.
+    const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Critical];
+
+    /// As it is written in the configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+
+    /// One by ECR's or Inspector's word.
+    pub(crate) fn of(word: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|one| one.name().eq_ignore_ascii_case(word))
+    }
 }
 
 impl ImageRules {
+    /// The same with what an application asks of its own images.
+    pub(super) fn also(&self, immutable: bool) -> Self {
+        Self {
+            immutable: self.immutable || immutable,
+            ..self.clone()
+        }
+    }
+
     /// Whether nothing is asked.
     pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -85,6 +140,10 @@ impl From<BranchPattern> for String {
 #[derive(Default)]
 pub(super) struct LowRules {
     branches: Option<At<Vec<At<String>>>>,
+    forward_only: Option<At<bool>>,
+    immutable: Option<At<bool>>,
+    scan: Option<At<String>>,
+    signed: Option<At<bool>>,
 }
 
 impl LowRules {
@@ -92,20 +151,46 @@ impl LowRules {
     pub(super) fn read(section: &mut Section<'_>, findings: &mut Findings) -> Self {
         Self {
             branches: section.strings("branches", findings),
+            forward_only: section.boolean("forward_only", findings),
+            immutable: section.boolean("immutable", findings),
+            scan: section.string("scan", findings),
+            signed: section.boolean("signed", findings),
         }
     }
 
     /// The key that wants a commit which GitHub knows, if one does.
     pub(super) fn wants_commits(&self) -> Option<&'static str> {
-        self.branches.as_ref().map(|_| "branches")
+        let branches = self.branches.as_ref().map(|_| "branches");
+        branches.or(is(self.signed.as_ref()).then_some("signed"))
     }
 
     /// What the keys mean.
     pub(super) fn resolve(&self, findings: &mut Findings) -> ImageRules {
         ImageRules {
             branches: branches(self.branches.as_ref(), findings),
+            forward_only: is(self.forward_only.as_ref()),
+            immutable: is(self.immutable.as_ref()),
+            scan: self.scan.as_ref().and_then(|scan| severity(scan, findings)),
+            signed: is(self.signed.as_ref()),
         }
     }
+}
+
+fn is(written: Option<&At<bool>>) -> bool {
+    written.is_some_and(|written| written.value)
+}
+
+fn severity(written: &At<String>, findings: &mut Findings) -> Option<Severity> {
+    let mut all = Severity::ALL.into_iter();
+    let found = all.find(|one| one.name() == written.value);
+    if found.is_none() {
+        let words = in_quotes(Severity::ALL.map(Severity::name));
+        findings.refuse(
+            &written.place,
+            format!("\"{}\" will not do: write one of {words}", written.value),
+        );
+    }
+    found
 }
 
 fn branches(written: Option<&At<Vec<At<String>>>>, findings: &mut Findings) -> Vec<BranchPattern> {

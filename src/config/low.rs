@@ -120,6 +120,7 @@ pub(super) struct LowApplication {
     pub(super) schedules: TextsAt,
     pub(super) links: Vec<(At<String>, At<String>)>,
     pub(super) home: TextAt,
+    pub(super) immutable: Option<At<bool>>,
     pub(super) own: LowDefaults,
 }
 
@@ -372,6 +373,7 @@ impl LowApplication {
             schedules: section.strings("schedules", findings),
             links: section.named_strings("links", findings),
             home: section.string("home", findings),
+            immutable: section.boolean("immutable", findings),
             own: LowDefaults::read(&mut section, findings),
         };
         section.not_supported(

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Gate, NotInBranch, NotPromoted, NotProven, NotTold};
+use super::{
+    Gate, GoesBackward, LooseTag, NotClean, NotInBranch, NotPromoted, NotProven, NotSigned, NotTold,
+};
 use crate::config::RequiredCheck;
 use crate::names::{Actor, AppName, CommitSha, DeployId, EnvName};
 use crate::plan::{Closed, Foreign};
@@ -58,10 +60,20 @@ pub enum Obstacle {
     Branches(Box<NotInBranch>),
     /// Which branches have it cannot be told.
     BranchesUnread(NotTold),
+    /// Its commit is not signed.
+    Signature(Box<NotSigned>),
+    /// Whether its commit is signed cannot be told.
+    SignatureUnread(NotTold),
+    /// Its tag does not stay with it.
+    LooseTag(Box<LooseTag>),
+    /// Its scan does not let it out.
+    Scan(Box<NotClean>),
     /// It has not succeeded where it must have first.
     After(Box<NotProven>),
     /// It cannot be promoted.
     Promotion(Box<NotPromoted>),
+    /// It takes away what runs, or may.
+    Backward(GoesBackward),
     /// What runs could not come back.
     NoWayBack {
         /// The service.
@@ -112,8 +124,12 @@ impl Obstacle {
             Self::Foreign(_) => Gate::Foreign,
             Self::Check(_) | Self::ChecksUnread(_) => Gate::Checks,
             Self::Branches(_) | Self::BranchesUnread(_) => Gate::Branches,
+            Self::Signature(_) | Self::SignatureUnread(_) => Gate::Signed,
+            Self::LooseTag(_) => Gate::Immutable,
+            Self::Scan(_) => Gate::Scan,
             Self::After(_) => Gate::After,
             Self::Promotion(_) => Gate::Promotion,
+            Self::Backward(_) => Gate::Forward,
             Self::NoWayBack { .. } => Gate::WayBack,
         }
     }

@@ -21,9 +21,15 @@ fn names(obstacles: &[Obstacle]) -> Vec<(&'static str, String)> {
         Obstacle::Busy(busy) => busy.id.to_string(),
         Obstacle::Foreign(foreign) => foreign.service.clone(),
         Obstacle::Check(not_passed) => not_passed.check.to_string(),
-        Obstacle::ChecksUnread(why) | Obstacle::BranchesUnread(why) => format!("{why:?}"),
+        Obstacle::ChecksUnread(why)
+        | Obstacle::BranchesUnread(why)
+        | Obstacle::SignatureUnread(why) => format!("{why:?}"),
+        Obstacle::Signature(not_signed) => not_signed.reason.clone(),
+        Obstacle::LooseTag(loose) => loose.tag.clone(),
+        Obstacle::Scan(scan) => format!("{:?}", scan.trouble),
         Obstacle::Branches(not_in) => format!("{:?}", not_in.why),
         Obstacle::Promotion(not_promoted) => format!("{:?}", not_promoted.why),
+        Obstacle::Backward(backward) => format!("{:?}", backward.backward),
         Obstacle::After(not_proven) => format!("{:?}", not_proven.why),
     };
     let named = obstacles.iter().map(|one| (one.gate().name(), name(one)));

@@ -5,8 +5,8 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Candidate, Commits, GoesBack, Image, Plan, PlannedService, Promoted, Proved, Unchanged,
-    Unproved,
+    Backward, Candidate, Commits, GoesBack, Image, Plan, PlannedService, Promoted, Proved,
+    Unchanged, Unproved,
 };
 use crate::config::{GithubRepository, OnFailure, OwnLink, Rollouts};
 use crate::names::list::listed;
@@ -40,6 +40,9 @@ pub struct Share {
     /// What else the image had to prove, and has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub proved: Vec<Proved>,
+    /// How far it goes back, where it is to go forward only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backward: Option<Backward>,
     /// Where it ran before, if it is promoted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promoted: Option<Promoted>,
@@ -198,6 +201,12 @@ impl Plan {
     /// The shares of which something would change.
     fn changed(&self) -> impl Iterator<Item = &Share> {
         self.shares.iter().filter(|share| share.services > 0)
+    }
+
+    /// The applications that go back where they are to go forward only.
+    pub fn backward(&self) -> impl Iterator<Item = (&AppName, Backward)> {
+        let changed = self.changed();
+        changed.filter_map(|share| Some((&share.application, share.backward?)))
     }
 
     /// Whether something of this application would change.

@@ -1,11 +1,13 @@
 //! What stands in a deploy's way, in words.
 
+mod image;
+
 use crate::config::{BranchPattern, Leniency};
 use crate::gate::{
-    Busy, NoSource, NotInBranch, NotPassed, NotPromoted, NotProven, NotTold, NotYet, Obstacle,
-    WhyNotIn,
+    Busy, GoesBackward, NoSource, NotInBranch, NotPassed, NotPromoted, NotProven, NotTold, NotYet,
+    Obstacle, WhyNotIn,
 };
-use crate::plan::Closed;
+use crate::plan::{Backward, Closed};
 use crate::reply::phrase::{Code, Phrase, Wording, phrase};
 use crate::reply::{duration, last_part};
 use crate::resolve::CheckTrouble;
@@ -103,8 +105,28 @@ pub(crate) fn obstacle(obstacle: &Obstacle) -> Phrase {
             &phrase!("which branches have its commit"),
             "`contents`",
         ),
+        Obstacle::Signature(not_signed) => image::not_signed(not_signed),
+        Obstacle::SignatureUnread(why) => {
+            unread(why, &phrase!("whether it is signed"), "`contents`")
+        }
+        Obstacle::LooseTag(loose) => image::loose_tag(loose),
+        Obstacle::Scan(not_clean) => image::not_clean(not_clean),
         Obstacle::After(not_proven) => not_yet(not_proven),
         Obstacle::Promotion(not_promoted) => no_source(not_promoted),
+        Obstacle::Backward(GoesBackward {
+            application,
+            backward: Backward::Commits(_),
+        }) => phrase!(
+            "`{}` goes back, and deploys there only go forward. Confirm only if you mean it.",
+            application
+        ),
+        Obstacle::Backward(GoesBackward {
+            application,
+            backward: Backward::Unknown,
+        }) => phrase!(
+            "Deploys there only go forward, and whether `{}` goes back is not known. Confirm only if you mean it.",
+            application
+        ),
         Obstacle::NoWayBack { service, closed } => {
             let why = match closed {
                 Closed::Revision(arn) => phrase!(

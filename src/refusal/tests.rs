@@ -170,6 +170,32 @@ fn every_refusal_says_what_why_and_what_next() {
     GitHub does not let Longshore see which branches have its commit. Ask the people who run Longshore to give it `contents`, to read.
     GitHub answers no more questions until 15 Jan 08:00 UTC, so nobody can tell which branches have its commit. Ask again then.
     GitHub answers no more questions for now, so nobody can tell which branches have its commit. Ask again in a few minutes.
+    Commit `0123456` is not signed, and must be. Sign it or tag it with a signed tag, and deploy that.
+    Commit `0123456` must be signed, and GitHub does not take its signature: `unknown_key`. Sign it anew, and deploy that.
+    The image does not prove of which commit it is, so nobody can tell whether it is signed. Deploy what CI built by its commit.
+    GitHub does not say whether it is signed. Ask again in a few minutes.
+    GitHub does not let Longshore see whether it is signed. Ask the people who run Longshore to give its token `contents`, to read.
+    GitHub answers no more questions until 15 Jan 08:00 UTC, so nobody can tell whether it is signed. Ask again then.
+    GitHub answers no more questions for now, so nobody can tell whether it is signed. Ask again in a few minutes.
+    The tag `4f2c9e1` can be moved to another image. Deploy it by a tag that stays, or ask the people who run Longshore to make the tags of `cms` immutable.
+    Nobody can tell whether the tag `4f2c9e1` can be moved: ECR says `SOMETIMES` of `cms`. Ask the people who run Longshore to make its tags immutable.
+    The scan of its image found 1 weakness that is high or worse.
+    • `v<9>` critical, in `openssl`
+    Mend that, build it anew, and deploy what was built.
+    The scan of its image found 1234 weaknesses that are high or worse.
+    • `v<9>` critical, in `openssl`
+    • `v<9>` critical, in `openssl`
+    • `v<9>` critical, in `openssl`
+    • `v<9>` critical, in `openssl`
+    • `v<9>` high
+    Mend that, build it anew, and deploy what was built.
+    Its image has not been scanned. Start a scan in ECR, and ask again once it has ended.
+    The scan of its image has not ended. Ask again once it has.
+    The scan of its image stands at `SCAN_ELIGIBILITY_EXPIRED`, so nobody knows what is in it. Look at it in ECR, and ask again once it is complete.
+    ECR does not show what the scan of its image found. Ask the people who run Longshore whether the deploy role may see it: `inspector2:ListFindings`.
+    Its image is for more platforms than the 8 whose scans are read. Build it for fewer, and deploy that.
+    `cms` goes back, and deploys there only go forward. Confirm only if you mean it.
+    Deploys there only go forward, and whether `cms` goes back is not known. Confirm only if you mean it.
     `cms-api` has no way back: its task definition `cms:9` is being deleted. If this fails, it stays on whatever it runs by then.
     `cms-api` has no way back: the image `0123456789ab` that runs cannot be pulled any more. If this fails, it stays on whatever it runs by then.
     I can not change the schedule `cms-api`: there is none of that name in EventBridge Scheduler. Nothing was started.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::link::pull_request;
 use super::{code, joined, said};
+use crate::config::Severity;
 use crate::evidence::heard;
 use crate::names::CommitSha;
 use crate::plan::{Plan, Proved, Share, Unproved};
@@ -128,6 +129,10 @@ pub(crate) fn checked(plan: &Plan) -> Mrkdwn {
 fn proof(proved: &Proved) -> Mrkdwn {
     match proved {
         Proved::Branch(name) => said!("in {}", code(name)),
+        Proved::Signed => Mrkdwn::raw("signed"),
+        Proved::TagStays => Mrkdwn::raw("its tag cannot be moved"),
+        Proved::Scanned(Severity::Critical) => Mrkdwn::raw("its scan found nothing critical"),
+        Proved::Scanned(from) => said!("its scan found nothing {} or worse", from.name()),
     }
 }
 

@@ -14,6 +14,7 @@ mod pins;
 mod platform;
 pub(crate) mod proofs;
 pub(crate) mod retention;
+mod rules;
 pub(crate) mod source;
 
 use vec1::vec1;
@@ -248,6 +249,7 @@ impl Scene<'_> {
             commit: None,
             checks: Vec::new(),
             proved: Vec::new(),
+            backward: None,
             request: None,
             promoted: None,
             next: self.target.next.clone(),

@@ -174,6 +174,7 @@ impl Ecr {
                     status: ImageStatus::Active,
                     manifest: Manifest::Image,
                     pushed_as: None,
+                    scan: None,
                 });
             }
         }

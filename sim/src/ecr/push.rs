@@ -38,17 +38,26 @@ fn arn((account, region, repository): &Name) -> String {
 /// A repository, as ECR shows it.
 pub(super) fn document(ecr: &Ecr, place: &Name) -> Value {
     let (account, region, repository) = place;
-    let mutability = match ecr.immutable.contains(place) {
-        true => "IMMUTABLE",
-        false => "MUTABLE",
+    let exclusions = ecr.exclusions.get(place).cloned().unwrap_or_default();
+    let mutability = match (ecr.immutable.contains(place), exclusions.is_empty()) {
+        (true, true) => "IMMUTABLE",
+        (true, false) => "IMMUTABLE_WITH_EXCLUSION",
+        (false, true) => "MUTABLE",
+        (false, false) => "MUTABLE_WITH_EXCLUSION",
     };
-    json!({
+    let mut document = json!({
         "repositoryArn": arn(place),
         "registryId": account,
         "repositoryName": repository,
         "repositoryUri": format!("{account}.dkr.ecr.{region}.amazonaws.com/{repository}"),
         "imageTagMutability": mutability,
-    })
+    });
+    if !exclusions.is_empty() {
+        let filters = exclusions.iter();
+        let filters = filters.map(|one| json!({"filterType": "WILDCARD", "filter": one}));
+        document["imageTagMutabilityExclusionFilters"] = filters.collect();
+    }
+    document
 }
 
 /// The pattern in ECR's model, in words: parts of lower-case letters and digits, each joined inside by
@@ -157,6 +166,7 @@ pub(super) fn put_image(
             status: ImageStatus::Active,
             manifest: Manifest::read(&document),
             pushed_as: Some(manifest.to_owned()),
+            scan: None,
         }),
     }
     let mut id = json!({ "imageDigest": own });

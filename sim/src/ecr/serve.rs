@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::manifest::OCI_MANIFEST;
-use super::{Ecr, Image, ImageStatus, Name, lifecycle, name, push};
+use super::{Ecr, Image, ImageStatus, Name, lifecycle, name, push, scan};
 use crate::{Answer, AwsError, Caller, State};
 
 /// Answers one operation.
@@ -23,6 +23,7 @@ pub(crate) fn handle(
         "DescribeImages" => describe_images(&state.ecr, request, caller),
         "BatchGetImage" => batch_get_image(&state.ecr, request, caller),
         "GetLifecyclePolicy" => lifecycle::get(&state.ecr, request, caller),
+        "DescribeImageScanFindings" => scan::describe(&state.ecr, request, caller),
         "DescribeRepositories" => describe_repositories(&state.ecr, request, caller),
         _ => Err(AwsError::unknown_operation(operation)),
     }
@@ -221,7 +222,7 @@ fn batch_get_image(ecr: &Ecr, request: &Value, caller: &Caller) -> Result<Answer
     })
 }
 
-fn find<'a>(
+pub(super) fn find<'a>(
     images: &'a [Image],
     id: &Value,
     account: &str,
@@ -273,7 +274,6 @@ fn document(image: &Image, account: &str, repository: &str) -> Value {
     document
 }
 
-/// For people who look around; the product does not ask this.
 fn describe_repositories(ecr: &Ecr, request: &Value, caller: &Caller) -> Result<Answer, AwsError> {
     let region = if caller.region.is_empty() {
         "us-east-1"

@@ -27,48 +27,6 @@ impl Repo {
         (200, shown.into())
     }
 
-    pub(super) fn git_ref(&self, name: &str) -> Answer {
-        let object = match (name.strip_prefix("heads/"), name.strip_prefix("tags/")) {
-            (Some(branch), _) => self.head(branch).map(|sha| ("commit", sha)),
-            (None, Some(tag)) => self.tags.get(tag).map(|tag| match &tag.object {
-                Some((object, _)) => ("tag", object.clone()),
-                None => ("commit", tag.commit.clone()),
-            }),
-            (None, None) => None,
-        };
-        let Some((kind, sha)) = object else {
-            return not_found();
-        };
-        let body = json!({
-            "ref": format!("refs/{name}"), "url": self.url(&format!("/git/refs/{name}")),
-            "object": {"type": kind, "sha": sha, "url": self.url(&format!("/git/{kind}s/{sha}"))},
-        });
-        (200, body)
-    }
-
-    /// Every ref whose name begins so; none is no error.
-    pub(super) fn matching_refs(&self, prefix: &str) -> Answer {
-        let heads = self.branches.keys().map(|name| format!("heads/{name}"));
-        let tags = self.tags.keys().map(|name| format!("tags/{name}"));
-        let names = heads.chain(tags).filter(|name| name.starts_with(prefix));
-        (200, names.map(|name| self.git_ref(&name).1).collect())
-    }
-
-    pub(super) fn git_tag(&self, sha: &str) -> Answer {
-        let found = self.tags.iter().find_map(|(name, tag)| match &tag.object {
-            Some((object, message)) if object == sha => Some((name, &tag.commit, message)),
-            _ => None,
-        });
-        let Some((name, commit, message)) = found else {
-            return not_found();
-        };
-        let body = json!({
-            "tag": name, "sha": sha, "message": message, "url": self.url(&format!("/git/tags/{sha}")),
-            "object": {"type": "commit", "sha": commit, "url": self.url(&format!("/git/commits/{commit}"))},
-        });
-        (200, body)
-    }
-
     /// `base...head`: what head has that base has not, oldest first.
     pub(super) fn compare(&self, range: &str, request: &http::Request<Bytes>) -> Answer {
         let resolved = range

@@ -179,6 +179,9 @@ impl Repo {
         if let Some(prefix) = rest.strip_prefix("git/matching-refs/") {
             return self.matching_refs(prefix);
         }
+        if let Some(sha) = rest.strip_prefix("git/commits/") {
+            return self.git_commit(sha);
+        }
         if let Some(sha) = rest.strip_prefix("git/tags/") {
             return self.git_tag(sha);
         }

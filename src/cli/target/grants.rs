@@ -21,6 +21,10 @@ pub(super) enum GrantKind {
     /// The parameter that versions are published in.
     Parameter,
     Repository,
+    /// A repository whose settings are read.
+    Settings,
+    /// A repository whose images' scans are read.
+    Scanned,
     /// A role that tasks run with.
     Passed,
 }
@@ -35,6 +39,8 @@ const TOGETHER: &[&[GrantKind]] = &[
     &[GrantKind::Schedule, GrantKind::Scheduled],
     &[GrantKind::LogStreams],
     &[GrantKind::Parameter],
+    &[GrantKind::Settings],
+    &[GrantKind::Scanned],
 ];
 
 /// What some applications need: the ARNs of each kind, each once.
@@ -79,6 +85,12 @@ impl RoleGrants {
         }));
         for (image, source) in target.sources() {
             parts.push(one(GrantKind::Repository, source.image.arn()));
+            if target.rules.immutable {
+                parts.push(one(GrantKind::Settings, source.image.arn()));
+            }
+            if target.rules.scan.is_some() {
+                parts.push(one(GrantKind::Scanned, source.image.arn()));
+            }
             if target.publish {
                 parts.push(one(GrantKind::Parameter, target.parameter_arn(image)));
             }
@@ -216,6 +228,19 @@ impl RoleGrants {
                 "ecr:DescribeImages and ecr:GetLifecyclePolicy for this role.",
             ])
         }));
+        let settings = &["ecr:DescribeRepositories"];
+        all.extend(simple("SeeWhetherTagsStay", settings, GrantKind::Settings));
+        if let Some(scanned) = about(&[GrantKind::Scanned]) {
+            let scans = &["ecr:DescribeImageScanFindings"];
+            all.push(Statement::allow("SeeScans", scans, scanned));
+            let findings = &["inspector2:ListFindings"];
+            all.push(
+                Statement::allow("SeeEnhancedScans", findings, Resource::Every).noting(&[
+                    "`*`: of enhanced scans, ECR shows only what its caller may see in Amazon Inspector, which has no",
+                    "resource-level permission for that.",
+                ]),
+            );
+        }
         all.extend(simple(
             "PublishVersions",
             &["ssm:PutParameter"],

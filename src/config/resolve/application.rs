@@ -209,6 +209,7 @@ impl<'l> Applications<'l> {
         self.check_commits(written, findings);
         let application = Application {
             checks: checks(&written.checks, findings),
+            immutable: written.immutable.as_ref().is_some_and(|at| at.value),
             title: title(written, findings),
             aliases: parsed_set(written.aliases.as_ref(), findings),
             team,

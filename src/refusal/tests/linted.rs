@@ -92,8 +92,8 @@ fn problems(said: &str) -> Vec<String> {
 fn no_refusal_is_long_winded_and_each_ends_with_what_to_do() {
     let mut found = Vec::new();
     for names in [Names::usual("v1.0.9"), Names::longest()] {
-        // A way back that is closed is told with a plan, and refuses nothing.
-        let is_no = |refusal: &&Refusal| !matches!(refusal, Refusal::Refused(Refused::Gates(of)) if matches!(of[..], [Obstacle::NoWayBack { .. }]));
+        // A way back that is closed is told with a plan, and what goes back is asked about; neither refuses anything.
+        let is_no = |refusal: &&Refusal| !matches!(refusal, Refusal::Refused(Refused::Gates(of)) if matches!(of[..], [Obstacle::NoWayBack { .. } | Obstacle::Backward(_)]));
         let refusals = every(&names);
         let admins: Vec<Member> = ["U024BE7L0", "U024BE7L1", "U024BE7L2"]
             .map(|id| id.parse().unwrap())

@@ -6,7 +6,9 @@ use crate::gate::LookedAt;
 use crate::names::version::Part;
 use crate::names::version::runs;
 use crate::past::is_known_bad;
-use crate::plan::{Change, Image, Plan, PlannedService, PlannedTask, Unchanged, Unproved};
+use crate::plan::{
+    Backward, Change, Image, Plan, PlannedService, PlannedTask, Unchanged, Unproved,
+};
 use crate::record::{Deploy, Refused};
 use crate::resolve::{Kind, Resolved};
 use crate::waiter::planning::between::with_lost;
@@ -201,7 +203,11 @@ pub(crate) async fn plan(
         retention::endangered(scene, &plan),
         met::keep(scene, image, &found),
     );
-    plan.shares.first_mut().commits = commits;
+    let share = plan.shares.first_mut();
+    if target.rules.forward_only {
+        share.backward = Backward::of(commits.as_ref());
+    }
+    share.commits = commits;
     plan.endangered = endangered;
     Ok(plan)
 }

@@ -1,6 +1,6 @@
 //! What an image must have proved before it goes out: asked when a deploy is planned, and once more when it starts.
 
-use super::{HISTORY, Scene, branches, checks};
+use super::{HISTORY, Scene, branches, checks, rules};
 use crate::config::Source;
 use crate::gate::{self, AfterFacts, BroughtThere, Facts, Obstacle, Stood};
 use crate::names::image_reference::digest_part;
@@ -90,9 +90,12 @@ impl<'a> ToProve<'a> {
 
 /// What an image has proved, and what it has not.
 pub(crate) async fn proofs(scene: &Scene<'_>, image: ToProve<'_>) -> Result<Proofs, StepError> {
-    let (checks, branch, after) = tokio::join!(
+    let (checks, branch, signed, tag, scan, after) = tokio::join!(
         checks::passed(scene, image.source, image.commit),
         branches::found_in(scene, image),
+        rules::signed(scene, image),
+        rules::tag_stays(scene, image),
+        rules::scanned(scene, image),
         not_yet(scene, image),
     );
     let (checks, mut obstacles) = match checks {
@@ -100,8 +103,7 @@ pub(crate) async fn proofs(scene: &Scene<'_>, image: ToProve<'_>) -> Result<Proo
         Err(obstacles) => (Vec::new(), obstacles),
     };
     let mut proved = Vec::new();
-    let rules = [branch];
-    for rule in rules {
+    for rule in [branch, signed, tag?, scan?] {
         match rule {
             Ok(one) => proved.extend(one),
             Err(all) => obstacles.extend(all),

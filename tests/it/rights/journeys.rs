@@ -42,7 +42,7 @@ pub(crate) fn configuration() -> String {
         .replace("[applications.site]\n", site)
         .replace(
             "evidence = \"logs\"",
-            "evidence = \"logs\"\npublish  = true",
+            "evidence = \"logs\"\npublish  = true\nimmutable = true\nscan = \"critical\"",
         )
         .replace("[applications.webapp]\n", webapp)
         .replace(
@@ -231,6 +231,11 @@ async fn play() -> Vec<Call> {
         .slack
         .group("S0RELEASE", "release-crew", &[ADA]);
     names_no_more(&town, "S0GONE001");
+    for repository in ["webapp", "cms", "site", "site-nginx"] {
+        let ecr = &mut town.world.state().ecr;
+        ecr.set_immutable((PROD, REGION, repository), true, &[]);
+        ecr.scan_on_push(PROD, REGION, repository);
+    }
     is_for_several_platforms(&town, "feature/signup-autocomplete");
     town.types(ADA, "webapp to staging").await;
     let folder = Folder::new(&configuration());

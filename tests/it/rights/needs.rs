@@ -188,6 +188,10 @@ fn elsewhere(call: &Call) -> Vec<Request> {
             keys: keys.clone(),
         });
     }
+    // Of enhanced scans, ECR asks Inspector in its caller's name.
+    if call.operation == "DescribeImageScanFindings" {
+        requests.push(Request::new("inspector2:ListFindings", "*"));
+    }
     if call.operation == "RegisterTaskDefinition" {
         if tagged(call) {
             requests.push(Request {
@@ -214,7 +218,10 @@ fn unnoted(call: &Call) -> String {
     let request = &call.request;
     let region = &call.caller.region;
     match call.actions[0].as_str() {
-        "ecr:BatchGetImage" | "ecr:DescribeImages" | "ecr:GetLifecyclePolicy" => {
+        "ecr:BatchGetImage"
+        | "ecr:DescribeImages"
+        | "ecr:DescribeImageScanFindings"
+        | "ecr:GetLifecyclePolicy" => {
             let (registry, name) = (
                 field(request, "registryId"),
                 field(request, "repositoryName"),

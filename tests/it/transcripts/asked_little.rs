@@ -39,11 +39,15 @@ fn has_token(chat: &Chat) {
 }
 
 impl Chat {
-    /// What GitHub was asked for to plan this, with what it said.
+    /// What GitHub was asked for to plan a deploy to staging, with what it said.
     async fn github_hears(&self, typed: &str) -> Vec<String> {
+        self.github_hears_of(&format!("{typed} to staging")).await
+    }
+
+    async fn github_hears_of(&self, typed: &str) -> Vec<String> {
         let count = |state: &State| state.calls.len();
         let before = count(&self.world.state());
-        let read = self.does(&format!("{typed} to staging")).await;
+        let read = self.does(typed).await;
         let ended = ["✅ ", "⛔ ", "ℹ️ "];
         assert!(ended.iter().any(|sign| read.contains(sign)), "{read}");
         let state = self.world.state();
@@ -150,4 +154,42 @@ async fn applications_of_one_repository_share_what_was_asked() {
     let asked = chat.github_hears("webapp:nightly,cms:nightly").await;
     let of_the_tag = asked.iter().filter(|call| call.ends_with("nightly"));
     assert_eq!(of_the_tag.count(), 1, "{asked:#?}");
+}
+
+/// An environment that asks for all that can be asked.
+#[tokio::test(start_paused = true)]
+async fn with_every_rule_a_deploy_asks_few_questions_that_count_and_a_rollback_none() {
+    let (chat, head) = town().await;
+    has_token(&chat);
+    let table = "[environments.staging]\n";
+    let rules = r#"branches     = ["main", "hotfix/*"]
+checks       = [{ name = "test", app = "github-actions" }]
+forward_only = true
+immutable    = true
+scan         = "critical"
+signed       = true
+"#;
+    let config = crate::town::CONFIG;
+    assert!(config.contains(table));
+    chat.push(&config.replace(table, &format!("{table}{rules}")))
+        .await;
+    chat.passes(std::time::Duration::from_secs(120)).await;
+    {
+        let state = &mut *chat.world.state();
+        let repo = state.github.repo("acme/webapp");
+        repo.check(&head, "test", Some("success"));
+        repo.sign(&head, "valid");
+        state.ecr.set_immutable((PROD, REGION, "webapp"), true, &[]);
+        state.ecr.scan_on_push(PROD, REGION, "webapp");
+    }
+    // One of the seven is about what runs when Longshore first sees it, once and for all. What has not changed is free,
+    // and is what is asked once more before the start.
+    for (typed, expected) in [
+        ("webapp to staging", (7, 3)),
+        ("rollback webapp on staging", (0, 0)),
+    ] {
+        let asked = chat.github_hears_of(typed).await;
+        let free = asked.iter().filter(|call| call.starts_with("304 ")).count();
+        assert_eq!((asked.len() - free, free), expected, "{typed}: {asked:#?}");
+    }
 }

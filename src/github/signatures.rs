@@ -1,0 +1,90 @@
+//! Whether a commit or a tag is signed, and GitHub knows by whom.
+//! <https://docs.github.com/en/rest/git/commits#get-a-commit-object>, <https://docs.github.com/en/rest/git/tags>
+
+use serde::Deserialize;
+
+use super::memory::Lasts;
+use super::wire::Pointer;
+use super::{GitHub, GitHubError, commit_sha, encoded, found};
+use crate::config::GithubRepository;
+use crate::names::CommitSha;
+use crate::resolve::Signature;
+
+#[derive(Deserialize)]
+struct SignedCommit {
+    sha: String,
+    verification: Verification,
+}
+
+#[derive(Deserialize)]
+struct SignedTag {
+    object: super::wire::Object,
+    verification: Verification,
+}
+
+#[derive(Deserialize)]
+struct Verification {
+    verified: bool,
+    reason: String,
+}
+
+impl Verification {
+    fn signature(self) -> Signature {
+        match self.verified {
+            true => Signature::Verified,
+            false => Signature::Not(self.reason),
+        }
+    }
+}
+
+impl GitHub {
+    /// Whether a commit is signed; where it is not and `tag` names an annotated tag of it, whether that is.
+    ///
+    /// A signature says nothing that lasts: keys are added and taken away, so that it is asked about anew.
+    ///
+    /// # Errors
+    ///
+    /// Any [`GitHubError`]; `NotFound` where GitHub does not show the commit.
+    pub(crate) async fn signature(
+        &self,
+        repository: &GithubRepository,
+        commit: &CommitSha,
+        tag: Option<&str>,
+    ) -> Result<Signature, GitHubError> {
+        let path = format!("/git/commits/{commit}");
+        let own: SignedCommit = self.get(repository, &path, Lasts::ForNow).await?;
+        if own.sha != commit.as_str() {
+            return Err(GitHubError::NotFound);
+        }
+        let own = own.verification.signature();
+        match (&own, tag) {
+            (Signature::Not(_), Some(tag)) => {
+                let of_tag = self.signature_of_tag(repository, tag, commit).await?;
+                Ok(of_tag.unwrap_or(own))
+            }
+            (Signature::Verified, _) | (Signature::Not(_), None) => Ok(own),
+        }
+    }
+
+    /// None where there is no annotated tag of that name, or it is one of another commit.
+    async fn signature_of_tag(
+        &self,
+        repository: &GithubRepository,
+        name: &str,
+        commit: &CommitSha,
+    ) -> Result<Option<Signature>, GitHubError> {
+        let path = format!("/git/ref/tags/{}", encoded(name));
+        let Some(pointer) = found(self.get::<Pointer>(repository, &path, Lasts::ForNow).await)?
+        else {
+            return Ok(None);
+        };
+        if pointer.object.r#type != "tag" {
+            return Ok(None);
+        }
+        let object = commit_sha(&pointer.object.sha)?;
+        let path = format!("/git/tags/{object}");
+        let tag: SignedTag = self.get(repository, &path, Lasts::ForNow).await?;
+        let is_its = tag.object.r#type == "commit" && tag.object.sha == commit.as_str();
+        Ok(is_its.then(|| tag.verification.signature()))
+    }
+}

@@ -1,0 +1,134 @@
+//! Only forwards: what takes commits away that run is asked about, also where nobody is asked otherwise.
+
+use longshore_sim::github::Mode;
+
+use super::Chat;
+use crate::town::{ADA, Bot, CONFIG};
+
+fn config() -> String {
+    let table = "[environments.staging]\n";
+    assert!(CONFIG.contains(table));
+    CONFIG.replace(table, &format!("{table}forward_only = true\n"))
+}
+
+/// A town whose staging only goes forward, and the first and the newest commit of main; the newest one runs.
+async fn town() -> (Chat, String, String) {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.push(&config()).await;
+    let (first, head) = {
+        let state = &mut *chat.world.state();
+        let repo = state.github.repo("acme/webapp");
+        let head = repo.head("main").unwrap();
+        let first = repo.parent(&head).unwrap();
+        (first, head)
+    };
+    let read = chat.does("webapp:main to staging").await;
+    assert!(read.contains("✅ "), "{read}");
+    (chat, first, head)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_goes_forward_is_not_asked_about_and_what_goes_back_is_once() {
+    let (chat, first, _) = town().await;
+    chat.types(ADA, &format!("webapp:{first} to staging")).await;
+    chat.seconds(10).await;
+    insta::assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      # Deploy webapp 5a91773 to staging?
+      ⚠️ `webapp` goes back, and deploys there only go forward. Confirm only if you mean it.
+      main@680af60 → *5a91773*
+      `webapp`, digest `517460eebcab`
+      • `webapp`: `webapp:2` → a copy with the new image; 6 tasks wanted
+      *Commits:* ⚠️ goes back, takes away 1 commit · compare
+      ```680af60 Sell shoes (bob)```
+      – `id-2` · asked by @ada · stands until 10:15 today · cluster `staging` in eu-west-1, account `222222222222`
+      [ Do not deploy ] [ Confirm ]
+    ");
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("✅ "), "{read}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_lies_beside_what_runs_goes_back_too() {
+    let (chat, _, _) = town().await;
+    let branch = {
+        let state = &mut *chat.world.state();
+        let repo = state.github.repo("acme/webapp");
+        let more = repo.commit("main", "Sell socks", "bob");
+        let now = chat.world.now();
+        let digest = crate::town::digest_of(&more);
+        let (account, region) = (crate::town::PROD, crate::town::REGION);
+        let tags = [more.as_str()];
+        state
+            .ecr
+            .push(account, region, "webapp", &tags, &digest, now);
+        "webapp:feature/signup-autocomplete to staging"
+    };
+    let read = chat.does("webapp:main to staging").await;
+    assert!(read.contains("✅ "), "{read}");
+    chat.types(ADA, branch).await;
+    chat.seconds(10).await;
+    let read = chat.reads();
+    assert!(
+        read.contains("`webapp` goes back, and deploys there only go forward."),
+        "{read}"
+    );
+    assert!(read.contains("[ Confirm ]"), "{read}");
+    chat.clicks(ADA, "decline").await;
+    chat.settles().await;
+    chat.skips();
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_nobody_can_tell_it_is_asked_and_said() {
+    let (chat, first, _) = town().await;
+    chat.world.state().github.set_mode(Mode::Down);
+    chat.types(ADA, &format!("webapp:{first} to staging")).await;
+    chat.seconds(20).await;
+    let read = chat.reads();
+    assert!(
+        read.contains("whether `webapp` goes back is not known."),
+        "{read}"
+    );
+    chat.clicks(ADA, "decline").await;
+    chat.settles().await;
+    chat.skips();
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_way_back_and_a_restart_are_not_asked_about_for_that() {
+    let (chat, _, _) = town().await;
+    chat.world.state().github.set_mode(Mode::Down);
+    let read = chat.does("restart webapp on staging").await;
+    assert!(read.contains("✅ "), "{read}");
+    let read = chat.does("rollback webapp on staging").await;
+    assert!(read.contains("✅ "), "{read}");
+    assert!(!read.contains("only go forward"), "{read}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_promoted_is_asked_about_too() {
+    let (chat, first, _) = town().await;
+    let text = config()
+        .replace("confirm  = true", "confirm  = false\nforward_only = true")
+        .replace(
+            "[environments.staging]\nforward_only = true\n",
+            "[environments.staging]\n",
+        );
+    chat.push(&text).await;
+    chat.seconds(60).await;
+    let read = chat.does("webapp:main to production").await;
+    assert!(read.contains("✅ "), "{read}");
+    let read = chat.does(&format!("webapp:{first} to staging")).await;
+    assert!(read.contains("✅ "), "{read}");
+    chat.types(ADA, "promote webapp from staging to production")
+        .await;
+    chat.seconds(10).await;
+    let read = chat.reads();
+    assert!(read.contains("deploys there only go forward"), "{read}");
+    assert!(read.contains("[ Confirm ]"), "{read}");
+    chat.settles().await;
+    chat.skips();
+}
