@@ -133,7 +133,8 @@ impl GitHub {
             return not_found();
         }
         let path = request.uri().path();
-        let mut parts = path.trim_matches('/').splitn(4, '/');
+        // What stands last may end with a slash: the beginning of a ref does.
+        let mut parts = path.trim_start_matches('/').splitn(4, '/');
         let (Some("repos"), Some(owner), Some(name)) = (parts.next(), parts.next(), parts.next())
         else {
             return not_found();
