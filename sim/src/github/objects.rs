@@ -1,4 +1,4 @@
-//! What lies in a repository: refs, tag objects, commits and what is between them.
+//! What lies in a repository: its commits, and what is between them.
 
 use bytes::Bytes;
 use serde_json::{Value, json};
