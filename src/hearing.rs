@@ -41,6 +41,22 @@ pub struct Heard {
     pub cancel: Option<Cancel>,
 }
 
+impl Said {
+    /// Whether it counts no more when the like is said at that time: so long after it, it may be said once more.
+    pub(crate) fn is_past(&self, at: Timestamp) -> bool {
+        let counts_for_a_while = match self.what {
+            What::Answer { choice, .. } => match choice {
+                Choice::Confirm | Choice::Another(_) | Choice::AllowOnce | Choice::AllowUntil => {
+                    true
+                }
+                Choice::Decline | Choice::Continue | Choice::RollBack => false,
+            },
+            What::Stop => false,
+        };
+        counts_for_a_while && Timing::of(self.at, at) == Timing::TooOld
+    }
+}
+
 /// Something said, by whomever, with who that is by where it was written down.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Voice<'a> {

@@ -4,8 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::names::DeployId;
 use crate::names::digest::sha256;
+use crate::names::{DeployId, UserId};
 use crate::record::Deploy;
 use crate::record::Pause;
 use crate::request::EntryKey;
@@ -119,6 +119,10 @@ impl ButtonAction {
     }
 }
 
+/// The buttons that ask one admin each: of those in one message, each has an `action_id` of its own
+/// (<https://docs.slack.dev/reference/block-kit/block-elements/button-element>).
+pub(crate) const PLEADS: [&str; 3] = ["plead", "plead_2", "plead_3"];
+
 /// No button of ours carries that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("that is no button of Longshore's")]
@@ -128,6 +132,9 @@ impl FromStr for ButtonAction {
     type Err = BadButton;
 
     fn from_str(id: &str) -> Result<Self, BadButton> {
+        if PLEADS.contains(&id) {
+            return Ok(Self::Plead);
+        }
         Self::ALL
             .into_iter()
             .find(|action| action.id() == id)
@@ -136,13 +143,14 @@ impl FromStr for ButtonAction {
 }
 
 /// A button's `value`: `DEPLOYID:NONCE`; what is chosen in a menu: `DEPLOYID:NONCE:KEY`; where an admin is asked for
-/// the right to what was typed: `ID:plead:TYPED`.
+/// the right to what was typed: `ID:plead:TYPED`, or of one of several `ID:plead@ADMIN:TYPED`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ButtonValue {
     deploy: DeployId,
     nonce: String,
     version: Option<EntryKey>,
     typed: Option<String>,
+    admin: Option<UserId>,
 }
 
 impl ButtonValue {
@@ -153,6 +161,7 @@ impl ButtonValue {
             nonce: nonce(deploy, action),
             version: None,
             typed: None,
+            admin: None,
         }
     }
 
@@ -163,6 +172,7 @@ impl ButtonValue {
             nonce: ButtonAction::Form.id().to_owned(),
             version: None,
             typed: None,
+            admin: None,
         }
     }
 
@@ -173,16 +183,18 @@ impl ButtonValue {
             nonce: ButtonAction::ThatPerson.id().to_owned(),
             version: None,
             typed: None,
+            admin: None,
         }
     }
 
     /// The value of the button that asks an admin for a right: it is about no deploy yet, and works once.
-    pub(crate) fn of_plea(id: DeployId, typed: &str) -> Self {
+    pub(crate) fn of_plea(id: DeployId, admin: Option<UserId>, typed: &str) -> Self {
         Self {
             deploy: id,
             nonce: ButtonAction::Plead.id().to_owned(),
             version: None,
             typed: Some(typed.to_owned()),
+            admin,
         }
     }
 
@@ -193,6 +205,7 @@ impl ButtonValue {
             nonce: pause.nonce.clone(),
             version: None,
             typed: None,
+            admin: None,
         }
     }
 
@@ -214,6 +227,11 @@ impl ButtonValue {
         self.typed.as_deref()
     }
 
+    /// The admin who is to be asked for it, where one is named.
+    pub(crate) fn admin(&self) -> Option<&UserId> {
+        self.admin.as_ref()
+    }
+
     /// The deploy the button belongs to.
     pub fn deploy(&self) -> &DeployId {
         &self.deploy
@@ -228,6 +246,9 @@ impl ButtonValue {
 impl fmt::Display for ButtonValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.deploy, self.nonce)?;
+        if let Some(admin) = &self.admin {
+            write!(f, "@{admin}")?;
+        }
         match (self.version, &self.typed) {
             (Some(version), _) => write!(f, ":{version}"),
             (None, Some(typed)) => write!(f, ":{typed}"),
@@ -241,12 +262,22 @@ impl FromStr for ButtonValue {
 
     fn from_str(text: &str) -> Result<Self, BadButton> {
         let (deploy, rest) = text.split_once(':').ok_or(BadButton)?;
-        let (nonce, version, typed) = match rest.split_once(':') {
-            Some((nonce, typed)) if nonce == ButtonAction::Plead.id() => {
-                (nonce, None, Some(typed.to_owned()))
-            }
-            Some((nonce, version)) => (nonce, Some(version.parse().map_err(|_| BadButton)?), None),
-            None => (rest, None, None),
+        let (nonce, rest) = match rest.split_once(':') {
+            Some((nonce, rest)) => (nonce, Some(rest)),
+            None => (rest, None),
+        };
+        let (nonce, admin) = match nonce.split_once('@') {
+            Some((nonce, admin)) => (nonce, Some(admin.parse().map_err(|_| BadButton)?)),
+            None => (nonce, None),
+        };
+        let pleads = nonce == ButtonAction::Plead.id();
+        if admin.is_some() && !pleads {
+            return Err(BadButton);
+        }
+        let (version, typed) = match rest {
+            Some(typed) if pleads => (None, Some(typed.to_owned())),
+            Some(version) => (Some(version.parse().map_err(|_| BadButton)?), None),
+            None => (None, None),
         };
         let opaque = (1..=64).contains(&nonce.len())
             && nonce
@@ -258,6 +289,7 @@ impl FromStr for ButtonValue {
                 nonce: nonce.to_owned(),
                 version,
                 typed,
+                admin,
             }),
             _ => Err(BadButton),
         }

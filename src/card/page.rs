@@ -3,7 +3,7 @@
 //!
 //! Limits: <https://docs.slack.dev/reference/block-kit/blocks>.
 
-use super::button::{ButtonAction, ButtonValue};
+use super::button::{ButtonAction, ButtonValue, PLEADS};
 use crate::names::DeployId;
 use crate::record::Deploy;
 use crate::record::Pause;
@@ -180,10 +180,11 @@ impl Page {
     }
 
     /// The button that asks an admin for a right.
-    pub(super) fn plea_button(&mut self, value: &ButtonValue, label: &str, about: &str) {
-        let button =
-            button(ButtonAction::Plead, label, value).read_as(&format!("{label}: {about}"));
-        self.blocks.push(Block::actions([button]));
+    pub(super) fn plea_buttons(&mut self, row: &[(ButtonValue, String)], about: &str) {
+        let row = row.iter().zip(PLEADS).map(|((value, label), id)| {
+            Button::new(id, label, &value.to_string()).read_as(&format!("{label}: {about}"))
+        });
+        self.blocks.push(Block::actions(row));
     }
 
     /// The buttons under the question whether somebody was meant.

@@ -3,7 +3,7 @@
 use super::page::{Page, about};
 use super::plan::{place, planned};
 use super::{ButtonAction, ButtonValue, Setting};
-use crate::names::{AppName, DeployId, EnvName, PersonName};
+use crate::names::{AppName, DeployId, EnvName, PersonName, UserId};
 use crate::record::{Deploy, PleaPut};
 use crate::reply::{self, plea as words};
 use crate::slack::blocks::Message;
@@ -20,11 +20,11 @@ pub(crate) struct MayAsk<'a> {
     pub(crate) application: &'a AppName,
     /// Where.
     pub(crate) environment: &'a EnvName,
-    /// What the admin is called.
-    pub(crate) admin: Option<&'a PersonName>,
+    /// The admins among whom they choose, and what each is called; nobody where an admin is asked whoever that is.
+    pub(crate) admins: &'a [(&'a UserId, &'a PersonName)],
 }
 
-/// A refusal, and the button that asks an admin.
+/// A refusal, and the buttons that ask an admin.
 pub(crate) fn may_ask(refusal: Mrkdwn, asked: MayAsk<'_>) -> Message {
     let mut page = Page::new(refusal.clone());
     page.header("You have no right to this");
@@ -34,8 +34,15 @@ pub(crate) fn may_ask(refusal: Mrkdwn, asked: MayAsk<'_>) -> Message {
         cut(asked.application.as_str(), 22),
         cut(asked.environment.as_str(), 20)
     );
-    let value = ButtonValue::of_plea(asked.id.clone(), asked.typed);
-    page.plea_button(&value, &words::ask(asked.admin), &about);
+    let value = |admin: Option<UserId>| ButtonValue::of_plea(asked.id.clone(), admin, asked.typed);
+    let named = asked.admins.iter();
+    let mut row: Vec<_> = named
+        .map(|(admin, name)| (value(Some((*admin).clone())), words::ask(Some(name))))
+        .collect();
+    if row.is_empty() {
+        row.push((value(None), words::ask(None)));
+    }
+    page.plea_buttons(&row, &about);
     page.only_for_one()
 }
 

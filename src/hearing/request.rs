@@ -75,6 +75,9 @@ pub enum Wanted {
         environment: EnvName,
         /// Of which application, and what.
         of: AskedOf,
+        /// The admin whom they chose to ask.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<UserId>,
     },
     /// Something that is no deploy.
     Job(Task),
@@ -85,7 +88,9 @@ impl Wanted {
     pub(crate) fn deploys(&self) -> Option<(&EnvName, &[AskedOf])> {
         match self {
             Self::Deploy { environment, each } => Some((environment, each)),
-            Self::Plea { environment, of } => Some((environment, std::slice::from_ref(of))),
+            Self::Plea {
+                environment, of, ..
+            } => Some((environment, std::slice::from_ref(of))),
             Self::Job(_) => None,
         }
     }
@@ -214,10 +219,11 @@ impl Request {
             by,
             channel: deploy.origin.channel.clone(),
             at: deploy.requested_at,
-            wanted: match deploy.plea {
-                Some(_) => Wanted::Plea {
+            wanted: match &deploy.plea {
+                Some(plea) => Wanted::Plea {
                     environment: deploy.environment.clone(),
                     of: deploy.asked.first().clone(),
+                    to: plea.to.clone(),
                 },
                 None => Wanted::Deploy {
                     environment: deploy.environment.clone(),
@@ -312,8 +318,12 @@ impl Request {
             },
         );
         deploy.asked.extend(also.iter().cloned());
-        let pleads = matches!(self.wanted, Wanted::Plea { .. });
-        deploy.plea = pleads.then(Plea::default);
+        if let Wanted::Plea { to, .. } = &self.wanted {
+            deploy.plea = Some(Plea {
+                to: to.clone(),
+                ..Plea::default()
+            });
+        }
         Some(deploy)
     }
 

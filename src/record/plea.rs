@@ -10,6 +10,9 @@ use crate::names::{Actor, UserId};
 /// How far the asking for a right got.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plea {
+    /// The admin whom they chose to ask; any where they chose none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<UserId>,
     /// The question to an admin, once there is a plan to show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub put: Option<PleaPut>,
@@ -84,6 +87,12 @@ impl Deploy {
     /// The question to an admin, if one was put.
     pub fn plea_put(&self) -> Option<&PleaPut> {
         self.plea.as_ref()?.put.as_ref()
+    }
+
+    /// Whether the admin has yet to be asked, or its requester to hear of it.
+    pub fn has_to_be_put(&self) -> bool {
+        let put = self.plea_put().filter(|_| self.pleads());
+        put.is_some_and(|put| !(put.asked.is_settled() && put.told.is_settled()))
     }
 
     /// The question that stands, or was the last.

@@ -41,7 +41,15 @@ pub enum ChangedRight {
         /// What was given for everywhere, and so is left.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         everywhere: Vec<Grant>,
+        /// How many more there were than one request takes, and so are left.
+        #[serde(default, skip_serializing_if = "is_none_more")]
+        more: usize,
     },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_none_more(more: &usize) -> bool {
+    *more == 0
 }
 
 /// A right of somebody's in one place: there is one grant of it at most.

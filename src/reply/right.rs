@@ -51,9 +51,10 @@ pub(crate) fn changed(change: &RightChange, slash: &str) -> Mrkdwn {
             grants,
             why,
             everywhere,
+            more,
         } => {
             let to = grants.first().map(|grant| said!("{}", grant.to));
-            let rights = joined(grants.iter().map(right), ", ");
+            let rights = each_once(grants);
             let taken = said!(
                 ":no_entry_sign: {} takes back what {} was given in chat: to {}.",
                 change.by,
@@ -68,10 +69,39 @@ pub(crate) fn changed(change: &RightChange, slash: &str) -> Mrkdwn {
                     take_back(grant, slash)
                 )
             });
-            let parts = [Some(taken), left, reason(why.as_ref())];
+            // Whatever the environment, as it was typed: the line that takes the others too.
+            let others = grants.first().filter(|_| *more > 0).map(|grant| {
+                let all = Grant {
+                    environment: None,
+                    right: GrantedRight::Request,
+                    ..grant.clone()
+                };
+                said!(
+                    "One request takes no more: {} of their rights are left, and {} takes them.",
+                    *more,
+                    take_back(&all, slash)
+                )
+            });
+            let parts = [Some(taken), others, left, reason(why.as_ref())];
             joined(parts.into_iter().flatten(), " ")
         }
     }
+}
+
+/// The most rights that one sentence names.
+const NAMED: usize = 6;
+
+/// Rights, each once however often it was given.
+fn each_once(grants: &[Grant]) -> Mrkdwn {
+    let mut rights: Vec<Mrkdwn> = Vec::new();
+    for right in grants.iter().map(right) {
+        if !rights.contains(&right) {
+            rights.push(right);
+        }
+    }
+    let more = rights.len().saturating_sub(NAMED);
+    let more = (more > 0).then(|| said!("and {} more", more));
+    joined(rights.into_iter().take(NAMED).chain(more), ", ")
 }
 
 /// The line that takes a right back.
@@ -186,4 +216,47 @@ pub(crate) fn nobody_granted() -> Mrkdwn {
 /// Who may what, in a heading.
 pub(crate) fn who_may(application: &AppName, environment: &EnvName) -> String {
     format!("Who may what: {application} · {environment}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::names::{Actor, ReadId};
+
+    #[test]
+    fn rights_are_named_once_each_and_what_is_left_is_said() {
+        let grant = |environment: &str| Grant {
+            to: "U0EVE0001".parse().unwrap(),
+            application: "cms".parse().unwrap(),
+            environment: Some(environment.parse().unwrap()),
+            right: GrantedRight::Request,
+            by: "U0ROOT001".parse().unwrap(),
+            at: Timestamp::UNIX_EPOCH,
+            until: Timestamp::UNIX_EPOCH,
+            why: None,
+            seconded_by: None,
+            once: None,
+        };
+        let said = |grants: Vec<Grant>, more| {
+            let change = RightChange {
+                id: ReadId::derive(b"a request"),
+                by: Actor::Longshore,
+                channel: None,
+                at: Timestamp::UNIX_EPOCH,
+                what: ChangedRight::Taken {
+                    grants,
+                    why: None,
+                    everywhere: Vec::new(),
+                    more,
+                },
+            };
+            changed(&change, "/deploy").as_str().to_owned()
+        };
+        let twice = said(vec![grant("beta"), grant("beta")], 0);
+        assert!(twice.ends_with(": to deploy cms to beta."), "{twice}");
+        let each = (0..9).map(|number| grant(&format!("e{number}")));
+        let many = said(each.collect(), 12);
+        assert!(many.contains("deploy cms to e5, and 3 more."), "{many}");
+        assert!(many.contains("12 of their rights are left"), "{many}");
+    }
 }

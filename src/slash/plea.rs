@@ -1,4 +1,4 @@
-//! Under the refusal of a right to deploy, a button that asks an admin for it. It carries what was typed, and nothing is
+//! Under the refusal of a right to deploy, buttons that ask an admin for it. They carry what was typed, and nothing is
 //! kept of a refusal; who presses it is judged anew.
 
 use super::asked::Visit;
@@ -18,6 +18,9 @@ use crate::slack::blocks::Message;
 /// The most characters of a command that a button carries, of 2,000
 /// (<https://docs.slack.dev/reference/block-kit/block-elements/button-element>).
 const LONGEST: usize = 1_500;
+
+/// Admins among whom somebody chooses.
+const MOST_NAMED: usize = 3;
 
 /// One application's deploy, as it was typed.
 struct TypedDeploy {
@@ -50,14 +53,20 @@ impl TypedDeploy {
     }
 }
 
-/// The refusal with its button; none where nobody is to be asked by one.
+/// The refusal with its buttons; none where nobody is to be asked by one.
 pub(super) fn offer(visit: Visit<'_>, no: &No, text: &str) -> Option<Message> {
     if !no.wants_a_right() {
         return None;
     }
     let typed = TypedDeploy::read(visit, text)?;
     let may = visit.may_one(&Action::Plead, &typed.app, &typed.env);
-    let admin = admin(visit).filter(|_| may.is_ok())?;
+    let admins = admins(visit);
+    if may.is_err() || admins.is_empty() {
+        return None;
+    }
+    let called = admins.iter();
+    let called = called.filter_map(|admin| Some((&admin.user, admin.handle.as_ref()?)));
+    let called: Vec<_> = called.take(MOST_NAMED).collect();
     let id = DeployId::derive(visit.asked.fingerprint.as_bytes());
     let said = no.said(visit.loaded.config.slack(), &visit.asked.actor);
     let asked = MayAsk {
@@ -65,17 +74,17 @@ pub(super) fn offer(visit: Visit<'_>, no: &No, text: &str) -> Option<Message> {
         typed: &typed.line,
         application: &typed.app,
         environment: &typed.env,
-        admin: admin.handle.as_ref(),
+        admins: &called,
     };
     Some(card::may_ask(said, asked))
 }
 
-/// The first of the admins whom the waiter can ask, as it wrote them down.
-fn admin(visit: Visit<'_>) -> Option<&KnownPerson> {
+/// The admins whom the waiter can ask, as it wrote them down.
+fn admins(visit: Visit<'_>) -> Vec<&KnownPerson> {
     let user = &visit.asked.person.user;
     let admins = admins_for(visit.policy(), user);
-    let mut known = visit.loaded.can_be_asked.iter();
-    known.find(|known| admins.contains(&known.user))
+    let known = visit.loaded.can_be_asked.iter();
+    known.filter(|known| admins.contains(&known.user)).collect()
 }
 
 /// Asks for the right to what was typed, once for each refusal.
@@ -94,7 +103,10 @@ pub(super) async fn press(visit: Visit<'_>, pressed: &Press) -> Result<Answer, N
     let allowed = may(&Action::Plead)?;
     visit.progress.is_about(About::Target(typed.app, typed.env));
     let mut deploy = visit.asked.deploy(typed.verb, &allowed, Vec::new());
-    deploy.plea = Some(Plea::default());
+    deploy.plea = Some(Plea {
+        to: pressed.value.admin().cloned(),
+        ..Plea::default()
+    });
     let nonce = format!("plea#{}", pressed.value.deploy());
     visit.accept_once(deploy, nonce).await
 }

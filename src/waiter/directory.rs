@@ -48,7 +48,7 @@ pub(super) struct Directory {
     people: Mutex<BTreeMap<UserId, PersonCopy>>,
     /// Until when nobody asks about people, and why.
     closed: Mutex<Option<(Timestamp, Rest)>>,
-    /// When it was written down last who can be asked for a right, and by which version of the configuration.
+    /// Until when what was written down holds of who can be asked for a right, and by which version of the configuration.
     asked: Mutex<Option<(Timestamp, u64)>>,
     /// When each group was asked about last.
     tried: Mutex<BTreeMap<GroupId, Timestamp>>,

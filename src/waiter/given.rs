@@ -251,6 +251,7 @@ async fn to_take(
             grants: there.into_iter().cloned().collect(),
             why: asked.why.clone(),
             everywhere,
+            more: 0,
         }),
         (true, false) => Err(RightRefused::GivenEverywhere { to, application }),
         (true, true) => Err(RightRefused::NothingGiven {

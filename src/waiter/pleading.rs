@@ -121,7 +121,7 @@ async fn put(waiter: &Waiter, hand: &mut InHand) -> Result<Act, StepError> {
     Ok(Act::Ask)
 }
 
-/// The first admin who can be asked.
+/// Whom its requester chose to ask, if that is an admin who can be asked; else the first who can.
 async fn admin_for(
     waiter: &Waiter,
     deploy: &Deploy,
@@ -130,7 +130,13 @@ async fn admin_for(
     let now = waiter.now();
     let judged = waiter.judged([], &deploy.environment).await?;
     let admins = admins_for(judged.policy(), user);
-    for admin in admins.into_iter().take(LOOKED_AT) {
+    let chosen = deploy.plea.as_ref().and_then(|plea| plea.to.clone());
+    let chosen = chosen.filter(|admin| admins.contains(admin));
+    let others = admins
+        .iter()
+        .filter(|admin| Some(*admin) != chosen.as_ref());
+    let in_turn: Vec<UserId> = chosen.iter().chain(others).cloned().collect();
+    for admin in in_turn.into_iter().take(LOOKED_AT) {
         let directory = &waiter.directory;
         match directory
             .see(&waiter.store, &judged.loaded, &admin, now)

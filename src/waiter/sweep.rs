@@ -253,7 +253,8 @@ async fn look_after_deploy(
             return Ok(());
         }
         let lapses = deploy.question().map(|ask| ask.expires_at + ASK_ENDS);
-        if lapses.is_some_and(|lapses| now < lapses) {
+        // Who was to ask an admin may have ended before it could: nobody else does, for as long as the question stands.
+        if lapses.is_some_and(|lapses| now < lapses) && !deploy.has_to_be_put() {
             return Ok(());
         }
     }

@@ -13,4 +13,5 @@ mod logs;
 mod look;
 mod no;
 mod outage;
+mod plea;
 pub(crate) mod story;

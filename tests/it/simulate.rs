@@ -7,16 +7,20 @@
 
 mod beside;
 mod choices;
+mod ci;
 mod day;
+mod given;
 mod haste;
 mod holds;
 mod logs;
+mod luck;
 mod moves;
 mod people;
 mod reads;
 mod stack;
 mod tags;
 mod taken_over;
+mod tally;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -57,7 +61,7 @@ fn the_invariants_hold_on_days_made_by_chance() {
             .map(|_| scope.spawn(|| play(&all, &next, &|| progress(told, &done, all.len(), began))))
             .collect();
         let mut failures = Vec::new();
-        let mut sum = day::Tally::default();
+        let mut sum = tally::Tally::default();
         for thread in threads {
             let (failed, tally) = thread.join().unwrap();
             failures.extend(failed);
@@ -82,13 +86,17 @@ fn the_invariants_hold_on_days_made_by_chance() {
         "hardly anything was read: {sum}"
     );
     let chosen = [
-        day::LOGS,
-        day::SEVERAL,
-        day::BACK_AND_BACK,
-        day::CANCELS,
+        tally::LOGS,
+        tally::SEVERAL,
+        tally::BACK_AND_BACK,
+        tally::CANCELS,
         people::BY_GROUP,
+        given::BY_RIGHT,
+        given::ALLOWED_ONCE,
+        ci::GREEN,
+        ci::PROMOTED,
     ];
-    for what in day::BESIDE.into_iter().chain(chosen) {
+    for what in tally::BESIDE.into_iter().chain(chosen) {
         let happened = sum.beside.get(what).is_some_and(|times| *times > 0);
         assert!(seeds < 100 || happened, "{what} never happened: {sum}");
     }
@@ -128,14 +136,14 @@ fn tell(what: &str) {
 }
 
 /// Plays days until there are none left; what broke, in words, and what happened in sum.
-fn play(seeds: &[u64], next: &AtomicU64, done: &dyn Fn()) -> (Vec<String>, day::Tally) {
+fn play(seeds: &[u64], next: &AtomicU64, done: &dyn Fn()) -> (Vec<String>, tally::Tally) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .unwrap();
     let mut failures = Vec::new();
-    let mut sum = day::Tally::default();
+    let mut sum = tally::Tally::default();
     let beginnings = runtime.block_on(Beginning::both());
     loop {
         let index = usize::try_from(next.fetch_add(1, Ordering::Relaxed)).unwrap();

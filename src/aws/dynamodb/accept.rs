@@ -93,7 +93,7 @@ impl Store {
     /// with it, in one transaction. Repeating it with the same request is a `Duplicate` of itself.
     pub async fn accept(&self, accept: &Accept) -> Result<AcceptOutcome, StoreError> {
         match self.accept_at(accept, SaidAt::Own).await? {
-            // What somebody else wrote there keeps nobody from speaking.
+            // What somebody else wrote there keeps nobody from speaking, nor what was said too long ago to count.
             AcceptOutcome::SaidBefore(before) if !accept.says_like(before.as_ref()) => {
                 self.accept_at(accept, SaidAt::Another).await
             }
@@ -200,9 +200,9 @@ impl Accept {
         }
     }
 
-    /// Whether one of the things that it says is by the same person about the same as `before`.
+    /// Whether one of the things that it says is by the same person about the same as `before`, which still counts.
     fn says_like(&self, before: Option<&Said>) -> bool {
-        let Some(before) = before else {
+        let Some(before) = before.filter(|before| !before.is_past(self.at)) else {
             return false;
         };
         let mut said = self.extra.iter().filter_map(|extra| match extra {

@@ -159,7 +159,8 @@ fn outcome(entry: &Item) -> RightOutcome {
 
 /// What is written for a change, its entry last. What finds no room in one transaction is not changed by it.
 fn change_writes(change: &mut RightChange) -> Result<Vec<Write>, StoreError> {
-    if let ChangedRight::Taken { grants, .. } = &mut change.what {
+    if let ChangedRight::Taken { grants, more, .. } = &mut change.what {
+        *more += grants.len().saturating_sub(MOST_AT_ONCE);
         grants.truncate(MOST_AT_ONCE);
     }
     let mut writes = match &change.what {
@@ -327,4 +328,48 @@ impl Store {
 
 fn wish_key(question: &ReadId) -> [(&'static str, AttributeValue); 2] {
     [("pk", s(deploy_pk(question.as_str()))), ("sk", s("WISH"))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_finds_no_room_in_one_request_is_counted() {
+        let now = Timestamp::UNIX_EPOCH;
+        let given = |number: usize| Grant {
+            to: "U0EVE0001".parse().unwrap(),
+            application: "cms".parse().unwrap(),
+            environment: Some(format!("e{number}").parse().unwrap()),
+            right: GrantedRight::Request,
+            by: "U0ROOT001".parse().unwrap(),
+            at: now,
+            until: now + LONGEST,
+            why: None,
+            seconded_by: None,
+            once: None,
+        };
+        for (all, left) in [(MOST_AT_ONCE, 0), (MOST_AT_ONCE + 7, 7)] {
+            let mut change = RightChange {
+                id: ReadId::derive(b"a request"),
+                by: Actor::Longshore,
+                channel: None,
+                at: now,
+                what: ChangedRight::Taken {
+                    grants: (0..all).map(given).collect(),
+                    why: None,
+                    everywhere: Vec::new(),
+                    more: 0,
+                },
+            };
+            for _ in 0..2 {
+                let writes = change_writes(&mut change).unwrap();
+                assert_eq!(writes.len(), MOST_AT_ONCE + 1);
+                let ChangedRight::Taken { more, .. } = &change.what else {
+                    panic!("{change:?}");
+                };
+                assert_eq!(*more, left);
+            }
+        }
+    }
 }

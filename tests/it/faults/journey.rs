@@ -155,9 +155,18 @@ impl Beginning {
 impl Journey {
     /// A town in which the journey can begin.
     pub(super) async fn beginning(self) -> Beginning {
+        self.beginning_in(self.bot()).await
+    }
+
+    /// The same in a town whose app has a token.
+    pub(super) async fn beginning_with_a_bot(self) -> Beginning {
+        self.beginning_in(Bot::Token).await
+    }
+
+    async fn beginning_in(self, bot: Bot) -> Beginning {
         fastrand::seed(7);
         let journey = self;
-        let town = Town::new(journey.bot()).await;
+        let town = Town::new(bot).await;
         town.world.state().ecs.set_speed(3.0);
         let driver = driver(&town).sweep_every(MINUTE);
         let mut story = Story {

@@ -44,7 +44,7 @@ impl Day {
             0 => configured.replace("confirm  = false", "confirm  = true"),
             _ => configured,
         };
-        let configured = self.with_crew(configured);
+        let configured = self.with_checks(self.with_admins(self.with_crew(configured)));
         self.logs_for_whom(configured)
     }
 

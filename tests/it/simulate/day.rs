@@ -6,18 +6,20 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
-use longshore::record::{Deploy, Verdict};
+use longshore::record::Deploy;
 use longshore_sim::dynamodb::Item;
-use longshore_sim::fault::{Faults, Kill, Kind, Matcher};
+use longshore_sim::fault::Kind;
 use longshore_sim::slack::{Message, SignedRequest};
 use longshore_sim::states::{Drive, Status};
 use longshore_sim::transcript::Transcript;
 use longshore_sim::{Clock, State, World, until_killed};
 
+use super::ci::Ci;
+use super::given::Given;
 use super::haste::Cancelled;
 use super::logs::LogAsked;
-use super::people::{BY_GROUP, Folk};
-use super::stack;
+use super::luck::bad_luck;
+use super::people::Folk;
 use super::tags::everything_names_tags;
 use crate::faults::story::{Calls, driver, text};
 use crate::town::{Bot, Skew, Town, event, http_response};
@@ -33,17 +35,6 @@ const HASTE: u64 = 0xa571e;
 
 /// Makes the dice of whoever reads logs others than the day's.
 const LOGS_DICE: u64 = 0x1095;
-
-/// Calls that show that a day had a pause answered, a one-off task run, a schedule changed.
-pub(super) const BESIDE: [&str; 3] = ["ContinueServiceDeployment", "RunTask", "UpdateSchedule"];
-/// What messages with log lines are counted under.
-pub(super) const LOGS: &str = "logs read";
-/// What deploys of several applications that began are counted under.
-pub(super) const SEVERAL: &str = "several applications";
-/// What rollbacks that came after rollbacks are counted under.
-pub(super) const BACK_AND_BACK: &str = "rollbacks of rollbacks";
-/// What cancels of several requests at once are counted under.
-pub(super) const CANCELS: &str = "cancels of several";
 
 /// A town as every day begins, with a bot token and without.
 pub(super) struct Beginning {
@@ -84,58 +75,6 @@ pub(super) struct Heard {
     pub(super) killed: bool,
 }
 
-/// What happened, in sum.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Tally {
-    pub(super) deploys: u64,
-    verdicts: BTreeMap<String, u64>,
-    faults: u64,
-    calls: u64,
-    /// What people typed and pressed, and the messages that Longshore posted.
-    pub(super) asked: u64,
-    pub(super) messages: u64,
-    /// Counts of a service's tasks that people were told.
-    pub(super) reads: u64,
-    /// What only happens on days with pauses, one-off tasks, schedules, several applications at once.
-    pub(super) beside: BTreeMap<&'static str, u64>,
-}
-
-impl std::ops::AddAssign for Tally {
-    fn add_assign(&mut self, other: Self) {
-        self.deploys += other.deploys;
-        self.faults += other.faults;
-        self.reads += other.reads;
-        self.calls += other.calls;
-        self.asked += other.asked;
-        self.messages += other.messages;
-        for (verdict, times) in other.verdicts {
-            *self.verdicts.entry(verdict).or_default() += times;
-        }
-        for (operation, times) in other.beside {
-            *self.beside.entry(operation).or_default() += times;
-        }
-    }
-}
-
-impl std::fmt::Display for Tally {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self {
-            deploys,
-            faults,
-            calls,
-            asked,
-            messages,
-            reads,
-            verdicts,
-            beside,
-        } = self;
-        write!(
-            f,
-            "{deploys} deploys, {faults} faults and deaths, {calls} calls, {messages} messages after {asked} commands and clicks, {reads} counts read; {verdicts:?}, {beside:?}"
-        )
-    }
-}
-
 /// One day.
 pub(super) struct Day {
     pub(super) town: Town,
@@ -154,6 +93,12 @@ pub(super) struct Day {
     pub(super) haste: Rng,
     /// Who is what in Slack.
     pub(super) folk: Folk,
+    /// Who was given which right in chat.
+    pub(super) given: Given,
+    /// What CI did.
+    pub(super) ci: Ci,
+    /// How far the functions' clocks are off.
+    pub(super) skew: Skew,
     /// What waited when all of it was cancelled.
     pub(super) cancelled: Vec<Cancelled>,
     /// How many counts of tasks were held against ECS's.
@@ -206,6 +151,9 @@ impl Day {
         let diary = vec![format!("clocks off by {skew:?}")];
         Self {
             folk: Folk::of(seed, &town),
+            given: Given::of(seed, &town),
+            ci: Ci::of(seed, &town),
+            skew,
             town,
             dice,
             reader: Rng::with_seed(seed ^ READER),
@@ -236,6 +184,13 @@ impl Day {
         if self.tagged {
             self.comes_to_name_tags();
         }
+        if self.given.is_on() || self.ci.is_on() {
+            let config = self.a_configuration();
+            // Whatever goes wrong later, these days are by this one.
+            let faults = std::mem::take(&mut self.town.world.state().faults);
+            self.town.push(&config).await;
+            self.town.world.state().faults = faults;
+        }
         if self.dice.u8(0..4) > 0 {
             self.the_configuration_is_pushed().await;
             self.a_task_will_go_otherwise();
@@ -262,6 +217,8 @@ impl Day {
                 self.somebody_hurries().await;
             }
             self.somebody_may_come_or_go().await;
+            self.rights_may_change().await;
+            self.ci_may_run().await;
             let seconds = match self.dice.u8(0..10) {
                 0 => self.dice.u64(300..1500),
                 1..=4 => self.dice.u64(20..90),
@@ -295,6 +252,7 @@ impl Day {
         let end = self.town.world.now() + SignedDuration::try_from(QUIET).unwrap();
         while self.town.world.now() < end {
             self.pauses_are_answered().await;
+            self.pleas_are_answered().await;
             let left = end.duration_since(self.town.world.now());
             let left = Duration::try_from(left)
                 .unwrap()
@@ -392,43 +350,6 @@ impl Day {
         deploys
     }
 
-    pub(super) async fn tally(&self) -> Tally {
-        let deploys = self.deploys().await;
-        let mut verdicts = BTreeMap::new();
-        for deploy in &deploys {
-            let verdict = deploy.verdict().map_or("open", Verdict::name);
-            *verdicts.entry(verdict.to_owned()).or_default() += 1;
-        }
-        let state = self.town.world.state();
-        let made = |operation: &'static str| {
-            let calls = state.calls.iter();
-            let made = calls.filter(|call| call.operation == operation).count();
-            (operation, made as u64)
-        };
-        let several = deploys.iter().filter(|deploy| deploy.is_of_several());
-        let several = several.filter(|deploy| deploy.has_started()).count() as u64;
-        Tally {
-            deploys: deploys.len() as u64,
-            verdicts,
-            faults: self.fired,
-            calls: state.calls.len() as u64,
-            asked: self.asked.len() as u64,
-            messages: state.slack.messages().len() as u64,
-            reads: self.reads.get(),
-            beside: BESIDE
-                .map(made)
-                .into_iter()
-                .chain([
-                    (LOGS, self.log_lines.get()),
-                    (SEVERAL, several),
-                    (BACK_AND_BACK, stack::again(&deploys)),
-                    (CANCELS, self.cancels_of_several()),
-                    (BY_GROUP, self.begun_by_group(&deploys)),
-                ])
-                .collect(),
-        }
-    }
-
     /// The day as people saw it, for a failure's message.
     pub(super) fn story(&self) -> String {
         let state = self.town.world.state();
@@ -476,25 +397,4 @@ async fn futures(town: &Town, requests: &[SignedRequest]) -> Vec<Heard> {
         });
     }
     all.join_all().await
-}
-
-/// What goes wrong on the way, and who dies.
-fn bad_luck(dice: &mut Rng) -> Faults {
-    let mut faults = Faults::default();
-    if dice.u8(0..5) == 0 {
-        return faults;
-    }
-    for _ in 0..dice.usize(0..=12) {
-        let kind = Kind::ALL[dice.usize(0..Kind::ALL.len())];
-        faults.plan(Matcher::any().nth(dice.u64(1..300)), kind);
-    }
-    for _ in 0..dice.usize(0..=4) {
-        let side = [Kill::Before, Kill::After][dice.usize(0..2)];
-        faults.kill(Matcher::any().nth(dice.u64(1..300)), side);
-    }
-    if dice.bool() {
-        let each = Duration::from_millis(dice.u64(1..120));
-        faults.delay(Matcher::any(), each);
-    }
-    faults
 }

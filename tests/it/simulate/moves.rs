@@ -151,6 +151,7 @@ impl Day {
                 seen.len()
             };
             let (message, action) = &seen[self.dice.usize(0..among)];
+            self.given.is_pressed(now, message, action);
             let times = [1, 1, 1, 2, 4][self.dice.usize(0..5)];
             for number in 0..times {
                 // One person presses twice, or two people at once.

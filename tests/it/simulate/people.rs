@@ -31,12 +31,16 @@ const MOST_OPEN: usize = 3;
 pub(super) struct Since<T>(Vec<(Timestamp, T)>);
 
 impl<T> Since<T> {
-    fn new(at: Timestamp, value: T) -> Self {
+    pub(super) fn new(at: Timestamp, value: T) -> Self {
         Self(vec![(at, value)])
     }
 
+    pub(super) fn becomes(&mut self, at: Timestamp, value: T) {
+        self.0.push((at, value));
+    }
+
     /// Whether it was ever so between two times.
-    fn was(&self, from: Timestamp, until: Timestamp, is: impl Fn(&T) -> bool) -> bool {
+    pub(super) fn was(&self, from: Timestamp, until: Timestamp, is: impl Fn(&T) -> bool) -> bool {
         let ends = self.0.iter().skip(1).map(|(at, _)| *at);
         let ends = ends.chain([Timestamp::MAX]);
         let mut spans = self.0.iter().zip(ends);
@@ -115,7 +119,7 @@ impl Day {
         }
     }
 
-    async fn eve_deploys_to_production(&mut self) {
+    pub(super) async fn eve_deploys_to_production(&mut self) {
         let now = self.town.world.now();
         self.diary.push(format!("{now} Eve deploys to production"));
         let typed = Invocation::new(EVE, DEPLOYS, "webapp:1.0.2 to production");
@@ -177,7 +181,7 @@ impl Day {
         let eves = deploys.iter().filter(|deploy| {
             let by_eve =
                 matches!(&deploy.requester, Actor::Slack { user, .. } if user.as_str() == EVE);
-            by_eve && deploy.has_started() && deploy.environment.as_str() == "production"
+            by_eve && deploy.has_started() && self.may_by_crew(deploy, EVE)
         });
         eves.count() as u64
     }

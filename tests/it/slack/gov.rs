@@ -20,6 +20,8 @@ async fn a_workspace_of_govslack_is_answered_at_its_own_hosts() {
         );
         let state = town.world.state();
         let calls = state.calls.iter().filter(|call| call.service == "slack");
+        // What the sweep asks beside any conversation, the name of the admin, goes by the configuration's `gov` alone.
+        let calls = calls.filter(|call| call.operation != "POST /api/users.info");
         for call in calls {
             let to = call
                 .resources

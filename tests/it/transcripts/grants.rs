@@ -4,6 +4,7 @@ mod asked;
 mod plea;
 mod plea_finished;
 mod plea_often;
+mod plea_whom;
 mod put_off;
 mod refused;
 mod taken;

@@ -291,3 +291,34 @@ async fn a_card_whose_deploy_is_gone_promotes_nothing_else() {
       – `id-2` · 10:01 today
     ");
 }
+
+/// What a team sees on an ordinary day: the tests are red, so it stays on staging; they are run again, and it goes on.
+#[tokio::test(start_paused = true)]
+async fn a_red_check_keeps_it_on_staging_until_it_is_green() {
+    let chat = Chat::new(Bot::NoToken).await;
+    let table = "[environments.production]\n";
+    let checks = "checks = [{ name = \"test\", app = \"github-actions\" }]\n";
+    let config = CONFIG.replace(table, &format!("{table}{checks}"));
+    chat.push(&format!("{ORDER}{config}")).await;
+    let check = |conclusion: &str| {
+        let state = &mut *chat.world.state();
+        let repo = state.github.repo("acme/cms");
+        let sha = repo.find("1.0.2").unwrap();
+        repo.check(&sha, "test", Some(conclusion));
+    };
+    check("failure");
+    let read = chat.does("cms:1.0.2 to staging").await;
+    assert!(read.contains("1.0.2 runs on staging"), "{read}");
+    chat.types(ADA, "promote cms to production").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("Nothing was started"), "{read}");
+    assert!(read.contains("did not pass on"), "{read}");
+    check("success");
+    chat.types(ADA, "promote cms to production").await;
+    chat.seconds(10).await;
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("1.0.2 runs on production"), "{read}");
+}

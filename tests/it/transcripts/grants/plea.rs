@@ -42,7 +42,7 @@ async fn what_is_allowed_once_is_deployed_once() {
     Longshore in #deploys · Only visible to you, eve
       # You have no right to this
       You may not deploy cms to production. The team of cms may. Ask @ada or @bob, and they can do it for you.
-      [ Ask an admin ]
+      [ Ask @bob ] [ Ask @root ]
 
     Longshore in @bob
       # May they deploy Content Management System to production?
@@ -112,7 +112,7 @@ async fn what_is_allowed_once_is_deployed_once() {
       5c42316 → *1.0.2*, 1 commit (bob). Asked by @eve, allowed once by @bob.
       • `cms-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running, 6 old
       • `cms-worker`: waits for its turn
-      – `id-1` · 14 sec so far
+      – `id-1` · 23 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
@@ -120,7 +120,7 @@ async fn what_is_allowed_once_is_deployed_once() {
       5c42316 → *1.0.2*, 1 commit (bob). Asked by @eve, allowed once by @bob.
       • `cms-api`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
       • `cms-worker`: waits for its turn
-      – `id-1` · 37 sec so far
+      – `id-1` · 34 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
@@ -128,7 +128,7 @@ async fn what_is_allowed_once_is_deployed_once() {
       5c42316 → *1.0.2*, 1 commit (bob). Asked by @eve, allowed once by @bob.
       • `cms-api`: runs `cms-api:2`
       • `cms-worker`: rolling out; ECS has not counted its tasks yet
-      – `id-1` · 49 sec so far
+      – `id-1` · 45 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
@@ -136,7 +136,7 @@ async fn what_is_allowed_once_is_deployed_once() {
       5c42316 → *1.0.2*, 1 commit (bob). Asked by @eve, allowed once by @bob.
       • `cms-api`: runs `cms-api:2`
       • `cms-worker`: ░░░░░░░░░░ 0 of 6 running, 6 pending, 6 old
-      – `id-1` · 59 sec so far
+      – `id-1` · 57 sec so far
       [ Cancel ]
 
     Longshore in #deploys (edited)
@@ -148,21 +148,13 @@ async fn what_is_allowed_once_is_deployed_once() {
       [ Cancel ]
 
     Longshore in #deploys (edited)
-      # Deploying Content Management System to production
-      5c42316 → *1.0.2*, 1 commit (bob). Asked by @eve, allowed once by @bob.
-      • `cms-api`: runs `cms-api:2`
-      • `cms-worker`: ▓▓▓▓▓▓▓▓▓▓ 6 of 6 running
-      – `id-1` · 1 min, 25 sec so far
-      [ Cancel ]
-
-    Longshore in #deploys (edited)
       # Content Management System 1.0.2 runs on production
-      ✅ 5c42316 → 1.0.2, 1 commit (bob), in 1 min, 41 sec. Asked by @eve, allowed once by @bob.
+      ✅ 5c42316 → 1.0.2, 1 commit (bob), in 1 min, 26 sec. Asked by @eve, allowed once by @bob.
       – `id-1` · 10:04 today
       [ Roll back ]
 
     Longshore in #deploys, in a thread
-      @eve Content Management System: deployed version 1.0.2 to production in 1 min, 41 sec
+      @eve Content Management System: deployed version 1.0.2 to production in 1 min, 26 sec
     ");
     // It is used up: neither the same nor anything else is deployed by it.
     assert_eq!(live(&chat), 0);
@@ -388,7 +380,7 @@ async fn what_cannot_be_planned_is_told_and_nobody_is_asked() {
     Longshore in #deploys · Only visible to you, eve
       # You have no right to this
       You may not deploy cms to production. The team of cms may. Ask @ada or @bob, and they can do it for you.
-      [ Ask an admin ]
+      [ Ask @bob ] [ Ask @root ]
 
     Longshore in #deploys · Only visible to you, eve
       # cms:nothing-like-it was refused on production
@@ -411,7 +403,7 @@ async fn where_slack_is_down_the_requester_hears_whom_to_write_to() {
     Longshore in #deploys · Only visible to you, eve
       # You have no right to this
       You may not deploy cms to production. The team of cms may. Ask @ada or @bob, and they can do it for you.
-      [ Ask an admin ]
+      [ Ask @bob ] [ Ask @root ]
 
     Longshore in #deploys · Only visible to you, eve
       # Content Management System 1.0.2 was refused on production

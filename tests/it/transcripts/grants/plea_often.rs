@@ -31,7 +31,7 @@ async fn a_fourth_within_an_hour_is_told_when_the_next_is_possible_and_plans_not
     Longshore in #deploys · Only visible to you, eve
       # You have no right to this
       You may not deploy cms to production. The team of cms may. Ask @ada or @bob, and they can do it for you.
-      [ Ask an admin ]
+      [ Ask @bob ] [ Ask @root ]
 
     Longshore in #deploys · Only visible to you, eve
       # cms:1.0.2 was refused on production
@@ -60,7 +60,7 @@ async fn three_questions_stand_at_once_and_no_fourth_also_after_the_hour() {
     Longshore in #deploys · Only visible to you, eve
       # You have no right to this
       You may not deploy cms to production. The team of cms may. Ask @ada or @bob, and they can do it for you.
-      [ Ask an admin ]
+      [ Ask @bob ] [ Ask @root ]
 
     Longshore in #deploys · Only visible to you, eve
       # cms:1.0.2 was refused on production
