@@ -256,50 +256,6 @@ impl Repo {
         self.branches.remove(name);
     }
 
-    /// Records a check run of GitHub Actions on a commit; without a conclusion it is still running. A second one of
-    /// that name is a rerun.
-    pub fn check(&mut self, sha: &str, name: &str, conclusion: Option<&str>) {
-        self.check_of(sha, ("github-actions", 1), name, conclusion);
-    }
-
-    /// The same of another app, in one of its check suites.
-    pub fn check_of(
-        &mut self,
-        sha: &str,
-        (app, suite): (&str, u64),
-        name: &str,
-        conclusion: Option<&str>,
-    ) {
-        if let Some(commit) = self.commits.get_mut(sha) {
-            commit.checks.push(Check {
-                id: 4_000 + commit.checks.len() as u64,
-                name: name.to_owned(),
-                app: app.to_owned(),
-                suite,
-                conclusion: conclusion.map(str::to_owned),
-            });
-        }
-    }
-
-    /// An app has more to run on a commit, which shows only once it begins.
-    pub fn goes_on(&mut self, sha: &str, app: &str) {
-        if let Some(commit) = self.commits.get_mut(sha) {
-            commit.unfinished.insert(app.to_owned());
-        }
-    }
-
-    /// Records a commit status: `success`, `failure`, `error` or `pending`.
-    pub fn status(&mut self, sha: &str, creator: &str, context: &str, state: &str) {
-        if let Some(commit) = self.commits.get_mut(sha) {
-            commit.statuses.push(Status {
-                id: 7_000 + commit.statuses.len() as u64,
-                creator: creator.to_owned(),
-                context: context.to_owned(),
-                state: state.to_owned(),
-            });
-        }
-    }
-
     /// Hides the repository from callers without a token.
     pub fn set_private(&mut self, private: bool) {
         self.private = private;

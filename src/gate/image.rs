@@ -67,6 +67,13 @@ pub struct NotSigned {
 /// GitHub's words for a signature that it could not check.
 const NOT_CHECKED: [&str; 2] = ["gpgverify_error", "gpgverify_unavailable"];
 
+impl NotSigned {
+    /// Whether nobody can tell, because GitHub itself could not.
+    pub(super) fn could_not_be_checked(&self) -> bool {
+        NOT_CHECKED.contains(&self.reason.as_str())
+    }
+}
+
 pub(super) fn immutable(facts: &Facts<'_>) -> Outcome {
     let Some(facts) = &facts.tag else {
         return Outcome::Pass;
@@ -114,12 +121,14 @@ pub(super) fn signed(facts: &Facts<'_>) -> Outcome {
         Ok((commit, Signature::Not(reason))) => (*commit, reason),
         Err(why) => return Outcome::Unknown(vec![Obstacle::SignatureUnread(why.clone())]),
     };
-    let obstacle = Obstacle::Signature(Box::new(NotSigned {
+    let not_signed = NotSigned {
         commit: commit.clone(),
         reason: reason.clone(),
-    }));
-    match NOT_CHECKED.contains(&reason.as_str()) {
-        true => Outcome::Unknown(vec![obstacle]),
-        false => Outcome::Fail(vec![obstacle]),
+    };
+    let unknown = not_signed.could_not_be_checked();
+    let obstacle = vec![Obstacle::Signature(Box::new(not_signed))];
+    match unknown {
+        true => Outcome::Unknown(obstacle),
+        false => Outcome::Fail(obstacle),
     }
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{GATES, Gate, NoSource, NotYet, Obstacle, WhyNotIn};
 use crate::config::Target;
+use crate::plan::Backward;
 use crate::request::Verb;
+use crate::resolve::ScanTrouble;
 
 /// How far a look ahead got.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +44,10 @@ pub(crate) fn asked(target: &Target, verb: &Verb) -> BTreeSet<Gate> {
         Gate::Services | Gate::Controller | Gate::Busy | Gate::Foreign | Gate::WayBack => true,
         Gate::Checks => source.is_some_and(|source| !source.checks.is_empty()),
         Gate::Branches => !target.rules.branches.is_empty(),
+        Gate::Signed => target.rules.signed,
+        Gate::Immutable => target.rules.immutable,
+        Gate::Scan => target.rules.scan.is_some(),
+        Gate::Forward => target.rules.forward_only,
         Gate::After => target.after.is_some(),
         Gate::Promotion => verb.promoted_from().is_some(),
     };
@@ -75,7 +81,7 @@ impl Gate {
     fn judged_at(self) -> LookedAt {
         match self {
             Self::Services | Self::Controller | Self::Busy => LookedAt::Place,
-            Self::Foreign | Self::WayBack => LookedAt::Plan,
+            Self::Foreign | Self::Forward | Self::WayBack => LookedAt::Plan,
             _ => LookedAt::Proofs,
         }
     }
@@ -85,9 +91,14 @@ impl Obstacle {
     /// Whether it only says that nobody can tell.
     pub(crate) fn is_doubt(&self) -> bool {
         match self {
-            Self::UnknownController { .. } | Self::ChecksUnread(_) | Self::BranchesUnread(_) => {
-                true
-            }
+            Self::UnknownController { .. }
+            | Self::ChecksUnread(_)
+            | Self::BranchesUnread(_)
+            | Self::SignatureUnread(_) => true,
+            Self::Signature(not_signed) => not_signed.could_not_be_checked(),
+            Self::LooseTag(loose) => loose.unheard.is_some(),
+            Self::Scan(not_clean) => !matches!(not_clean.trouble, ScanTrouble::Found { .. }),
+            Self::Backward(backward) => !matches!(backward.backward, Backward::Commits(_)),
             Self::Branches(not_in) => not_in.why != WhyNotIn::None,
             Self::After(not_proven) => not_proven.why == NotYet::NotSeen,
             Self::Promotion(not_promoted) => matches!(

@@ -3,11 +3,14 @@ use std::time::Duration;
 
 use super::*;
 use crate::card::fixtures;
+use crate::config::Severity;
 use crate::config::{After, CheckSource, Config, Leniency, SourceFile};
 use crate::names::{Actor, EnvName};
 use crate::plan::Back;
+use crate::plan::Backward;
 use crate::request::Verb;
 use crate::resolve::{CheckState, SeenCheck};
+use crate::resolve::{ScanTrouble, Signature, TagSetting};
 use crate::rollout::{Controller, live};
 
 fn names(obstacles: &[Obstacle]) -> Vec<(&'static str, String)> {
@@ -253,6 +256,71 @@ fn held_by_the_commit() -> Vec<Outcome> {
     all
 }
 
+/// The same of the gates of the image itself, and of what it takes away.
+fn held_by_the_image() -> Vec<Outcome> {
+    let commit: CommitSha = "283fc731b0b5ba8c4e2f0a8d7a4f3c2b1a09f8e7".parse().unwrap();
+    let setting = |word: &str| TagSetting {
+        word: word.to_owned(),
+        exclusions: None,
+    };
+    let settings = [None, Some(setting("MUTABLE")), Some(setting("NEXT"))];
+    let mut all: Vec<Outcome> = settings
+        .iter()
+        .map(|setting| {
+            immutable(&Facts {
+                tag: Some(TagFacts {
+                    repository: "cms",
+                    tag: "main",
+                    setting: setting.as_ref(),
+                }),
+                ..Facts::default()
+            })
+        })
+        .collect();
+    let found = ScanTrouble::Found {
+        count: 1,
+        worst: Vec::new(),
+    };
+    let scans = [
+        found,
+        ScanTrouble::Missing,
+        ScanTrouble::Running,
+        ScanTrouble::Stands("FAILED".to_owned()),
+        ScanTrouble::NotShown,
+        ScanTrouble::Platforms,
+    ];
+    all.extend(scans.map(|trouble| {
+        scan(&Facts {
+            scan: Some(ScanFacts {
+                from: Severity::High,
+                judged: Err(trouble),
+            }),
+            ..Facts::default()
+        })
+    }));
+    let not = |reason: &str| Ok((&commit, Signature::Not(reason.to_owned())));
+    let seen = [
+        not("unsigned"),
+        not("gpgverify_error"),
+        Err(NotTold::NoCommit),
+        Err(NotTold::Denied),
+    ];
+    all.extend(seen.map(|seen| {
+        signed(&Facts {
+            signature: Some(SignatureFacts { seen }),
+            ..Facts::default()
+        })
+    }));
+    let application = "cms".parse().unwrap();
+    all.extend([Backward::Commits(2), Backward::Unknown].map(|backward| {
+        forward(&Facts {
+            backward: vec![(&application, backward)],
+            ..Facts::default()
+        })
+    }));
+    all
+}
+
 /// The same of the gates of what ran elsewhere.
 fn held_by_other_places() -> Vec<Outcome> {
     let mut all = Vec::new();
@@ -318,7 +386,7 @@ fn a_look_ahead_doubts_exactly_what_the_gates_cannot_tell() {
     let mut doubted = Vec::new();
     let mut failed = Vec::new();
     let place = held_by_the_place().into_iter();
-    let all = place.chain(held_by_the_commit());
+    let all = place.chain(held_by_the_commit()).chain(held_by_the_image());
     for outcome in all.chain(held_by_other_places()) {
         let (unknown, all) = match outcome {
             Outcome::Pass => continue,
@@ -336,7 +404,7 @@ fn a_look_ahead_doubts_exactly_what_the_gates_cannot_tell() {
     let gates = |all: &[Obstacle]| all.iter().map(Obstacle::gate).collect::<BTreeSet<_>>();
     let both = &gates(&doubted) | &gates(&failed);
     assert!(GATES.iter().all(|(gate, _)| both.contains(gate)));
-    assert_eq!((doubted.len(), failed.len()), (15, 24));
+    assert_eq!((doubted.len(), failed.len()), (26, 28));
 }
 
 const EVERY_GATE: &str = r#"
@@ -354,6 +422,10 @@ request  = ["everyone"]
 branches = ["main"]
 checks   = [{ name = "test", app = "github-actions" }]
 after    = { environment = "staging" }
+signed   = true
+scan     = "critical"
+immutable = true
+forward_only = true
 [applications.cms]
 environments = ["staging", "production"]
 source       = { repository = "acme/cms", image = "cms" }
@@ -374,7 +446,16 @@ fn a_look_ahead_asks_every_gate_that_is_configured_and_no_other() {
     };
     let all = BTreeSet::from_iter(GATES.map(|(gate, _)| gate));
     assert_eq!(there("production", Some("staging")), all);
-    let configured = [Gate::Checks, Gate::Branches, Gate::After, Gate::Promotion];
+    let configured = [
+        Gate::Checks,
+        Gate::Branches,
+        Gate::Signed,
+        Gate::Immutable,
+        Gate::Scan,
+        Gate::After,
+        Gate::Promotion,
+        Gate::Forward,
+    ];
     let always = &all - &BTreeSet::from(configured);
     assert_eq!(there("staging", None), always);
 }

@@ -174,7 +174,7 @@ fn every_refusal_says_what_why_and_what_next() {
     Commit `0123456` must be signed, and GitHub does not take its signature: `unknown_key`. Sign it anew, and deploy that.
     The image does not prove of which commit it is, so nobody can tell whether it is signed. Deploy what CI built by its commit.
     GitHub does not say whether it is signed. Ask again in a few minutes.
-    GitHub does not let Longshore see whether it is signed. Ask the people who run Longshore to give its token `contents`, to read.
+    GitHub does not let Longshore see whether it is signed. Ask the people who run Longshore to give it `contents`, to read.
     GitHub answers no more questions until 15 Jan 08:00 UTC, so nobody can tell whether it is signed. Ask again then.
     GitHub answers no more questions for now, so nobody can tell whether it is signed. Ask again in a few minutes.
     The tag `4f2c9e1` can be moved to another image. Deploy it by a tag that stays, or ask the people who run Longshore to make the tags of `cms` immutable.

@@ -107,6 +107,8 @@ fn operators() -> Policy {
     let json = json.replace("TABLE_ARN", table);
     let token = "arn:aws:ssm:eu-west-1:111111111111:parameter/longshore/bot-token";
     let json = json.replace("BOT_TOKEN_ARN", token);
+    let token = "arn:aws:ssm:eu-west-1:111111111111:parameter/longshore/github-token";
+    let json = json.replace("GITHUB_TOKEN_ARN", token);
     let json = json.replace("SECRETS_KEY_ARN", SECRETS_KEY);
     let json = json.replace("REGION", REGION);
     Policy::read(&serde_json::from_str::<Vec<_>>(&json).unwrap())
