@@ -281,7 +281,7 @@ async fn obey(command: CliCommand, surroundings: &mut Surroundings<'_>) -> Resul
             let config = check::run(&path, surroundings)?;
             if live {
                 granted::run(&table, surroundings).await?;
-                live::run(&config, surroundings).await?;
+                live::run(&config, &table, surroundings).await?;
             }
         }
         CliCommand::Target { environment, path } => target::run(&environment, &path, surroundings)?,

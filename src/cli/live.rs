@@ -4,7 +4,7 @@
 mod github;
 
 use super::table::columns;
-use super::{Failure, Surroundings};
+use super::{Failure, Surroundings, TableOption};
 use crate::config::Config;
 use crate::names::scope::{AppScope, Without};
 use crate::names::secret::Secret;
@@ -18,10 +18,11 @@ const PARAMETER: &str = "/longshore/bot-token";
 /// Asks Slack and GitHub, both even where one of them lacks something.
 pub(super) async fn run(
     config: &Config,
+    table: &TableOption,
     surroundings: &mut Surroundings<'_>,
 ) -> Result<(), Failure> {
     let slack = slack(config, surroundings).await;
-    let github = github::run(config, surroundings).await;
+    let github = github::run(config, table, surroundings).await;
     match (slack, github) {
         (Err(Failure::Refused(one)), Err(Failure::Refused(other))) => {
             Err(Failure::Refused(format!("{one}\nlongshore: {other}")))

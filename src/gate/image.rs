@@ -14,6 +14,8 @@ pub(crate) struct TagFacts<'a> {
     pub(crate) repository: &'a str,
     /// The tag.
     pub(crate) tag: &'a str,
+    /// Whether the registry shows it on the image.
+    pub(crate) is_its: bool,
     /// What the repository says; nothing where there is none.
     pub(crate) setting: Option<&'a TagSetting>,
 }
@@ -78,7 +80,11 @@ pub(super) fn immutable(facts: &Facts<'_>) -> Outcome {
     let Some(facts) = &facts.tag else {
         return Outcome::Pass;
     };
-    let stays = facts.setting.and_then(|setting| setting.stays(facts.tag));
+    // A name that is not on the image is no tag of its own, or was moved away from it.
+    let stays = match facts.is_its {
+        true => facts.setting.and_then(|setting| setting.stays(facts.tag)),
+        false => Some(false),
+    };
     if stays == Some(true) {
         return Outcome::Pass;
     }

@@ -3,14 +3,11 @@ use std::time::Duration;
 
 use super::*;
 use crate::card::fixtures;
-use crate::config::Severity;
-use crate::config::{After, CheckSource, Config, Leniency, SourceFile};
+use crate::config::{After, CheckSource, Config, Leniency, Severity, SourceFile};
 use crate::names::{Actor, EnvName};
-use crate::plan::Back;
-use crate::plan::Backward;
+use crate::plan::{Back, Backward};
 use crate::request::Verb;
-use crate::resolve::{CheckState, SeenCheck};
-use crate::resolve::{ScanTrouble, Signature, TagSetting};
+use crate::resolve::{CheckState, ScanTrouble, SeenCheck, Signature, TagSetting};
 use crate::rollout::{Controller, live};
 
 fn names(obstacles: &[Obstacle]) -> Vec<(&'static str, String)> {
@@ -271,6 +268,7 @@ fn held_by_the_image() -> Vec<Outcome> {
                 tag: Some(TagFacts {
                     repository: "cms",
                     tag: "main",
+                    is_its: true,
                     setting: setting.as_ref(),
                 }),
                 ..Facts::default()
@@ -319,6 +317,28 @@ fn held_by_the_image() -> Vec<Outcome> {
         })
     }));
     all
+}
+
+/// A label that stands in a tag's place, or a tag that was moved away.
+#[test]
+fn a_name_that_is_not_on_the_image_is_no_tag_that_stays() {
+    let setting = TagSetting {
+        word: "IMMUTABLE".to_owned(),
+        exclusions: None,
+    };
+    let judged = |is_its| {
+        immutable(&Facts {
+            tag: Some(TagFacts {
+                repository: "cms",
+                tag: "283fc73",
+                is_its,
+                setting: Some(&setting),
+            }),
+            ..Facts::default()
+        })
+    };
+    assert_eq!(judged(true), Outcome::Pass);
+    assert!(matches!(judged(false), Outcome::Fail(_)));
 }
 
 /// The same of the gates of what ran elsewhere.

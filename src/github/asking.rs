@@ -83,6 +83,8 @@ impl GitHub {
                 accept,
                 signed,
             } = request;
+            // Whoever waited for the one before it hears what that one heard.
+            self.conversation.goes_on()?;
             let asked = asked(method, &url, accept, Some(&signed))?;
             let answer = self.answered(asked, body).await?;
             Ok(answer.into_body())

@@ -47,14 +47,17 @@ impl Conversation {
         answers.get(question)?.get().cloned()
     }
 
+    /// Whether it is still worth it to ask anything.
+    pub(super) fn goes_on(&self) -> Result<(), GitHubError> {
+        self.ended.get().map_or(Ok(()), |ended| Err(ended.clone()))
+    }
+
     /// What comes of `asking`, if it is still worth it to ask anything.
     pub(super) async fn heed<T>(
         &self,
         asking: impl Future<Output = Result<T, GitHubError>>,
     ) -> Result<T, GitHubError> {
-        if let Some(ended) = self.ended.get() {
-            return Err(ended.clone());
-        }
+        self.goes_on()?;
         let answer = asking.await;
         if let Err(error) = &answer
             && error.ends_the_conversation()

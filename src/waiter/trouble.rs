@@ -46,6 +46,12 @@ pub(super) async fn after_trouble(
                 }
             }
         }
+        // A definite no does not pass, and the services are not to be kept for it.
+        Phase::Starting if !may_have_been_sent(&hand.deploy) => {
+            tracing::error!(deploy = %hand.deploy.id, %error, "a deploy cannot be started");
+            let refusal = Refused::AwsRefuses(no_of(said, ""));
+            Ok(Act::End(Verdict::Refused, refusal.into()))
+        }
         Phase::Rolling | Phase::Overdue if said.is_denied() => {
             tracing::error!(deploy = %hand.deploy.id, %error, "a rollout cannot be looked at");
             let plan = hand.deploy.plan.as_ref();

@@ -106,9 +106,9 @@ impl Images {
                     .unwrap_or_default(),
             );
             if let Some(found) = output.image_scan_findings {
+                // An empty list says nothing by itself: a scan that goes on has one too.
                 scan.has_result |= found.image_scan_completed_at.is_some()
-                    || found.finding_severity_counts.is_some()
-                    || found.enhanced_findings.is_some();
+                    || found.finding_severity_counts.is_some();
                 if let Some(counts) = found.finding_severity_counts {
                     let counts = counts.into_iter();
                     let counts = counts.map(|(word, count)| {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::parameter;
+use crate::cli::console::unread;
 use crate::cli::table::columns;
-use crate::cli::{Failure, Surroundings};
-use crate::config::{CheckSource, Config, GithubRepository, RequiredCheck};
+use crate::cli::{Failure, Surroundings, TableOption};
+use crate::config::{CheckSource, Config, GithubHost, GithubRepository, RequiredCheck};
 use crate::github::{GitHub, GitHubError, RateLimit, Sight};
 use crate::names::secret::Access;
 use crate::resolve::GithubNo;
@@ -35,12 +36,22 @@ impl Needs {
 /// Asks GitHub with the credential, which is read as the waiter reads it and shown to nobody.
 pub(super) async fn run(
     config: &Config,
+    table: &TableOption,
     surroundings: &mut Surroundings<'_>,
 ) -> Result<(), Failure> {
     let needs = needs(config);
     let Some(first) = needs.keys().next() else {
         return Ok(());
     };
+    if let Some(host) = &config.github().host
+        && !is_pushed(host, table, surroundings).await?
+    {
+        writeln!(
+            surroundings.out,
+            "\nGitHub is not asked: {host} is not the host of the configuration that was pushed, and would see the token; push it first, and name the table with --table"
+        )?;
+        return Ok(());
+    }
     let (parameter, key) = parameter(surroundings, "GITHUB_TOKEN_PARAMETER", PARAMETER).await?;
     if key.is_none() {
         writeln!(
@@ -129,6 +140,24 @@ pub(super) async fn run(
             }
         ))),
     }
+}
+
+/// Whether the functions ask that host already. A file alone, which may be somebody's proposal, sends no token anywhere.
+async fn is_pushed(
+    host: &GithubHost,
+    table: &TableOption,
+    surroundings: &mut Surroundings<'_>,
+) -> Result<bool, Failure> {
+    let Ok(table) = table.name(surroundings) else {
+        return Ok(false);
+    };
+    let store = (surroundings.connect)().await.store(table);
+    let stored = surroundings
+        .waits("reading the configuration", store.configuration())
+        .await?
+        .map_err(unread)?;
+    let pushed = stored.and_then(|stored| Config::parse(&stored.body).ok());
+    Ok(pushed.is_some_and(|pushed| pushed.github().host.as_ref() == Some(host)))
 }
 
 /// The repositories, each once, and what the configuration needs to see of them.

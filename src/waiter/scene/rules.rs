@@ -36,10 +36,14 @@ pub(super) async fn tag_stays(scene: &Scene<'_>, image: ToProve<'_>) -> Result<R
     let ImageRepository { registry, name } = &image.source.image;
     let images = scene.reach.images(registry.region.as_str());
     let setting = images.tag_setting(registry.id.as_str(), name).await?;
+    let digest = ImageName::Digest(image.digest);
+    let pushed = images.describe(registry.id.as_str(), name, digest).await?;
+    let is_its = pushed.is_some_and(|pushed| pushed.tags.iter().any(|tag| tag == image.tag));
     let facts = Facts {
         tag: Some(TagFacts {
             repository: name,
             tag: image.tag,
+            is_its,
             setting: setting.as_ref(),
         }),
         ..Facts::default()

@@ -4,7 +4,7 @@ mod scans;
 
 use longshore_sim::State;
 use longshore_sim::ecr::{Scan, Scanner};
-use longshore_sim::fault::{Kind, Matcher};
+use longshore_sim::fault::{Faults, Kind, Matcher};
 use longshore_sim::github::Mode;
 
 use super::Chat;
@@ -331,6 +331,30 @@ async fn what_the_registry_does_not_say_is_no_pass() {
             chat.assert_nothing_changed();
         }
     }
+}
+
+/// What AWS refuses when a deploy starts does not pass, and keeps no service from anybody.
+#[tokio::test(start_paused = true)]
+async fn a_definite_no_of_the_registry_at_the_start_ends_the_deploy() {
+    let (chat, head) = town("production", "scan = \"high\"").await;
+    scanned(&mut chat.world.state(), &head, basic("COMPLETE"));
+    chat.types(ADA, "webapp:main to production").await;
+    chat.seconds(10).await;
+    chat.skips();
+    let no = Kind::Refused("ValidationException", "no such scan");
+    let matcher = Matcher::operation("ecr", "DescribeImageScanFindings");
+    chat.world.state().faults.plan(matcher, no);
+    chat.clicks(ADA, "confirm").await;
+    chat.seconds(30).await;
+    let read = chat.reads();
+    assert!(read.contains("Nothing was started"), "{read}");
+    assert!(read.contains("ecr:DescribeImageScanFindings"), "{read}");
+    chat.assert_nothing_changed();
+    chat.world.state().faults = Faults::default();
+    chat.types(ADA, "webapp:main to production").await;
+    chat.seconds(10).await;
+    let read = chat.reads();
+    assert!(read.contains("Confirm"), "{read}");
 }
 
 #[tokio::test(start_paused = true)]

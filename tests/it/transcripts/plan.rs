@@ -112,6 +112,10 @@ async fn who_may_not_deploy_there_sees_no_plan_of_it() {
       You may not deploy webapp to production. The team of webapp may. Ask @ada or @bob, and they can do it for you.
     ");
     chat.assert_nothing_changed();
+    // The door itself says no: nothing is handed on that the waiter would have to refuse.
+    let state = chat.world.state();
+    let mut calls = state.calls.iter();
+    assert!(!calls.any(|call| call.operation == "StartExecution"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -159,15 +159,21 @@ async fn a_token_that_slack_refuses_is_said_to_be() {
     ");
 }
 
-/// What it says of GitHub alone, with that in the configuration too.
-async fn of_github(world: &World, more: &str) -> (Exit, String) {
+/// A configuration that names a repository and a check, with that in it too.
+fn with_github(more: &str) -> String {
     let config = CONFIG.replace(
         "[applications.cms]",
         "[applications.cms]\nsource = { repository = \"acme/cms\", checks = [{ name = \"test\", app = \"github-actions\" }] }",
     );
-    let said = asks_of(world, &format!("{config}\n{more}")).await;
+    format!("{config}\n{more}")
+}
+
+/// What it says of GitHub alone, with that in the configuration too.
+async fn of_github(world: &World, more: &str) -> (Exit, String) {
+    let said = asks_of(world, &with_github(more)).await;
     let at = said.out.find("\nno GitHub token");
     let at = at.or_else(|| said.out.find("\nREPOSITORY"));
+    let at = at.or_else(|| said.out.find("\nGitHub is not asked"));
     let github = at.map(|at| said.out[at + 1..].to_owned());
     (said.exit, github.unwrap_or_default() + &said.err)
 }
@@ -238,6 +244,15 @@ async fn github_shows_what_its_app_may_see() {
         github.app("Iv23liExample");
     }
     keep(&world, "not a key");
+    // A file that somebody proposes names whatever host they like.
+    let (exit, said) = of_github(&world, AS_APP).await;
+    assert_eq!(exit, Exit::Done);
+    insta::assert_snapshot!(said, @"GitHub is not asked: git.acme.example is not the host of the configuration that was pushed, and would see the token; push it first, and name the table with --table");
+    let asked = |call: &longshore_sim::Call| call.service == "github";
+    assert!(!world.state().calls.iter().any(asked));
+    let folder = Folder::new("live-pushed", &[("longshore.toml", &with_github(AS_APP))]);
+    let pushed = longshore(&world, &["push", folder.path()]).await;
+    assert_eq!(pushed.exit, Exit::Done, "{}", pushed.err);
     let (exit, said) = of_github(&world, AS_APP).await;
     assert_eq!(exit, Exit::Refused);
     insta::assert_snapshot!(said, @"longshore: /longshore/github-token holds no private key: store the .pem file that the App's page hands out, or remove github.app");
