@@ -80,7 +80,6 @@ pub(super) async fn run(
     for (repository, needs) in &needs {
         let commits = match github.shows(repository, Sight::Commits).await {
             Err(GitHubError::App(GithubNo::NotInstalled)) => Ok(false),
-            Err(GitHubError::Moved) => Err(GitHubError::Moved),
             shows => shows,
         };
         let mut row = [

@@ -65,7 +65,6 @@ pub(crate) async fn plan(
     let mut differences = Vec::new();
     let mut all_live = true;
     let mut live_parts = Vec::new();
-    let mut live_commits = Vec::new();
     for service in &scene.live {
         let reach = &scene.reach;
         let live = reach.definition(&service.task_definition).await;
@@ -113,7 +112,6 @@ pub(crate) async fn plan(
             false => runs("", &with(parts.clone(), &part)),
         };
         let live_commit = scene.commit_at(service, image, &parts);
-        live_commits.push(live_commit.clone());
         let then: Vec<_> = containers
             .iter()
             .map(|container| (container.clone(), digest.to_string()))
@@ -163,8 +161,10 @@ pub(crate) async fn plan(
         .into());
     }
     // Where services run different commits, nobody can say what all of them would lose.
-    let from = live_commits.first().cloned().flatten();
-    let from = from.filter(|from| live_commits.iter().all(|one| one.as_ref() == Some(from)));
+    let from = services.first().and_then(|one| one.live_commit.clone());
+    let runs_it = |one: &PlannedService| one.live_commit == from;
+    let agree = services.iter().all(runs_it);
+    let from = from.filter(|_| agree);
     if !target.images.is_empty() {
         share.live_parts.clone_from(&live_parts);
         share.parts = with(live_parts, &part);
