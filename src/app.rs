@@ -32,7 +32,7 @@ fn required(name: &'static str) -> Result<String, BadEnvironment> {
     optional(name).ok_or(BadEnvironment::Missing(name))
 }
 
-fn optional(name: &'static str) -> Option<String> {
+fn optional(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.trim().is_empty())
 }
 
@@ -41,7 +41,7 @@ pub async fn slash_from_env() -> Result<Slash, BadEnvironment> {
     let (table, machine) = (required("TABLE_NAME")?, required("STATE_MACHINE_ARN")?);
     let secret = required("SIGNING_SECRET_PARAMETER")?;
     let previous = optional("SIGNING_SECRET_PREVIOUS_PARAMETER");
-    let aws = Aws::from_env(door_client(), Patience::DOOR).await;
+    let aws = Aws::in_lambda(door_client(), Patience::DOOR, optional).await;
     Ok(Slash::new(
         aws.store(table),
         aws.machine(machine),
@@ -55,7 +55,7 @@ pub async fn slash_from_env() -> Result<Slash, BadEnvironment> {
 pub async fn waiter_from_env() -> Result<Waiter, BadEnvironment> {
     let (table, machine) = (required("TABLE_NAME")?, required("STATE_MACHINE_ARN")?);
     let client = http::aws_http_client();
-    let aws = Aws::from_env(client.clone(), Patience::STEP).await;
+    let aws = Aws::in_lambda(client.clone(), Patience::STEP, optional).await;
     Ok(Waiter::new(Clients {
         store: aws.store(table),
         machine: aws.machine(machine),

@@ -11,6 +11,7 @@ pub mod ecr;
 pub mod ecs;
 mod error;
 mod identity;
+mod lambda;
 pub mod logs;
 pub mod scheduler;
 pub mod sfn;
@@ -89,8 +90,8 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// As the environment says: credentials, region, and `AWS_ENDPOINT_URL` with its siblings for
-    /// single services.
+    /// As operators' machines say, in environment and files: credentials, region, and `AWS_ENDPOINT_URL` with its
+    /// siblings for single services.
     pub async fn from_env(http: SharedHttpClient, patience: Patience) -> Self {
         let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .http_client(http)
