@@ -170,6 +170,9 @@ pub enum Expected {
     End,
 }
 
+/// Stands for somebody at a terminal, where nobody is sought by a name.
+const SOMEBODY_BY_ID: &str = "@U061F7AUR";
+
 /// The longest word that is repeated to whoever typed it, in characters.
 pub(super) const LONGEST: usize = 40;
 
@@ -203,7 +206,7 @@ impl Misunderstood {
         &self.line
     }
 
-    /// The same where there is no form to choose from and only some verbs: help takes their place.
+    /// The same where there is no form to choose from and only some verbs, whose place help takes, and where people are named by their ids.
     #[must_use]
     pub fn at_a_terminal(mut self, has: impl Fn(CommandVerb) -> bool) -> Self {
         let line = self.line.command();
@@ -214,6 +217,12 @@ impl Misunderstood {
         if *line == Command::Form || !has(line.verb()) || about.is_some_and(|about| !has(about)) {
             let about = Some(CommandVerb::Deploy);
             self.line = Suggestion::Look(Box::new(Command::Help { about }));
+        }
+        if let Command::Revoke { of, why } = self.line.command()
+            && let (Somebody::Called(_), Ok(to)) = (&of.to, SOMEBODY_BY_ID.parse())
+        {
+            let (of, why) = (RightOf { to, ..of.clone() }, why.clone());
+            self.line = Suggestion::Instance(Box::new(Command::Revoke { of, why }));
         }
         self
     }

@@ -455,6 +455,8 @@ async fn play() -> Vec<Call> {
             "--yes",
         ],
         &["cancel", "cms", "production", "--yes", "--wait"],
+        &["who"],
+        &["revoke", ADA, "cms", "on", "staging"],
     ] {
         longshore(&town, arguments).await;
     }
