@@ -7,8 +7,8 @@ use super::lexicon::Sense;
 use super::meant::Meant;
 use super::typed::Typed;
 use super::usage::CommandVerb;
-use super::{Command, Vocabulary};
-use crate::names::{AppName, BadName, EnvName, is_invisible};
+use super::{Command, RightOf, Vocabulary};
+use crate::names::{AppName, BadName, EnvName, Somebody, is_invisible};
 
 /// A text that is no command. Nothing was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +47,11 @@ pub enum Misreading {
         word: String,
         /// What it may say.
         sense: Sense,
+    },
+    /// What is not planned without being asked for: only a deploy and a promotion are.
+    NotPlanned {
+        /// What was typed behind `plan`.
+        verb: CommandVerb,
     },
     /// `word` is none of the images that containers of the application run beside its own; it may
     /// have none.
