@@ -331,6 +331,7 @@ fn every_refusal_says_what_why_and_what_next() {
     `cms` is built from `acme/cms`, not from `acme/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…`. Did you mean `/deploy cms:main to production`?
     `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…` at the end was not understood, so nothing was done. For instance: `/deploy help`
     `redeploy` can mean to deploy what is newest or to restart what runs. Did you mean `/deploy restart cms on production`?
+    `plan` looks ahead at deploys and promotions, not at `rollback`. To look first: `/deploy history cms production`
     Nobody becomes an admin in chat: the configuration names the admins. For instance: `/deploy grant @maria cms`
     `xxxxxxxxxxxxxxxxxxxxxxx…` is not a right, which is `approver` or none. For instance: `/deploy grant @maria cms`
     That ends where a person should follow. For instance: `/deploy grant @maria cms`

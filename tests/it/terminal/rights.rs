@@ -62,7 +62,10 @@ async fn a_right_is_taken_back_while_slack_is_down_and_announced_once_it_answers
     assert_eq!(town.reads(), "");
     town.world.state().slack.set_mode(Mode::Up);
     town.passes(Duration::from_secs(15 * 60)).await;
-    insta::assert_snapshot!(town.reads(), @"");
+    insta::assert_snapshot!(town.reads(), @r"
+    Longshore in #management
+      🚫 `ops` takes back what @eve was given in chat: to deploy cms to production. Because the laptop was stolen
+    ");
     town.passes(Duration::from_secs(24 * 3_600)).await;
     assert_eq!(town.reads(), "");
     assert_eq!(items(&town, "GRANTED").len(), 2);
