@@ -18,7 +18,6 @@ mod control;
 mod foreign;
 mod form;
 mod forward;
-mod gated;
 mod gates;
 mod github_app;
 mod grants;
