@@ -19,6 +19,7 @@ mod live;
 mod of;
 mod push;
 mod request;
+mod revoke;
 mod rollback;
 mod show;
 mod sign;
@@ -26,6 +27,7 @@ mod status;
 mod table;
 mod target;
 mod terminal;
+mod who;
 
 use std::ffi::OsString;
 use std::future::Future;
@@ -225,6 +227,12 @@ enum CliCommand {
     /// Everything on record about one deploy
     #[command(after_help = show::EXAMPLES)]
     Show(show::ShowArguments),
+    /// Who may what where, and why
+    #[command(after_help = who::EXAMPLES)]
+    Who(who::WhoArguments),
+    /// Take back a right that was given in chat
+    #[command(after_help = revoke::EXAMPLES)]
+    Revoke(revoke::RevokeArguments),
     /// Sign an API Gateway event as Slack would, now
     #[command(after_help = sign::EXAMPLES)]
     Sign(sign::SignArguments),
@@ -241,12 +249,10 @@ fn has(verb: CommandVerb) -> bool {
         | CommandVerb::Status
         | CommandVerb::History
         | CommandVerb::Show
-        | CommandVerb::Help => true,
-        CommandVerb::Plan
-        | CommandVerb::Logs
-        | CommandVerb::Grant
         | CommandVerb::Revoke
-        | CommandVerb::Who => false,
+        | CommandVerb::Who
+        | CommandVerb::Help => true,
+        CommandVerb::Plan | CommandVerb::Logs | CommandVerb::Grant => false,
     }
 }
 
@@ -295,6 +301,8 @@ async fn obey(command: CliCommand, surroundings: &mut Surroundings<'_>) -> Resul
         CliCommand::Status(arguments) => return status::run(&arguments, surroundings).await,
         CliCommand::History(arguments) => return history::run(&arguments, surroundings).await,
         CliCommand::Show(arguments) => return show::run(&arguments, surroundings).await,
+        CliCommand::Who(arguments) => return who::run(&arguments, surroundings).await,
+        CliCommand::Revoke(arguments) => return revoke::run(&arguments, surroundings).await,
     }
     Ok(Exit::Done)
 }

@@ -28,7 +28,7 @@ pub(crate) use self::standing::{AHEAD, is_fresh};
 pub use self::standing::{
     Doubt, GroupCopy, Groups, OLDEST, PROBATION, People, PersonCopy, PersonKind,
 };
-use crate::config::Config;
+use crate::config::{Config, Member};
 use crate::names::{Actor, AppName, ChannelId, EnvName, UserId};
 use crate::request::ChangeKind;
 pub use crate::request::GrantedRight;
@@ -224,6 +224,23 @@ pub fn may_change_rights(
 /// The admins, as far as they are known.
 pub(crate) fn admins(policy: Policy<'_>) -> BTreeSet<UserId> {
     Crowd { policy }.admins()
+}
+
+/// The first few admins, as one reader is told of them: who is one is among them, also by a group alone, and that
+/// group is not.
+pub(crate) fn admins_told(policy: Policy<'_>, reader: &Actor) -> Vec<Member> {
+    let mut named = policy.config.slack().first_admins();
+    let crowd = Crowd { policy };
+    let is_one = |user: &&UserId| matches!(crowd.has_admin(user), Holds::Yes | Holds::ByCopy(_));
+    if let Some(user) = reader.user().filter(is_one) {
+        let own = Member::User(user.clone());
+        named.retain(|member| {
+            let is_theirs = matches!(member, Member::Group(_)) && crowd.has_one(user, member);
+            !is_theirs && *member != own
+        });
+        named.push(own);
+    }
+    named
 }
 
 /// Those whom somebody can ask.

@@ -10,8 +10,9 @@ use jiff::Timestamp;
 
 use crate::aws::dynamodb::{KnownPerson, Store, StoreError};
 use crate::command::Vocabulary;
-use crate::config::{Config, Unusable};
-use crate::policy::{Grants, Groups, Policy};
+use crate::config::{Config, Member, Unusable};
+use crate::names::Actor;
+use crate::policy::{Grants, Groups, Policy, admins_told};
 use crate::record::job::Task;
 
 /// How long a copy is good for: after a push, the longest that the old one is still followed.
@@ -61,6 +62,11 @@ impl Loaded {
             grants: &self.grants,
             ..Policy::alone(&self.config, now)
         }
+    }
+
+    /// The first few admins, as one reader is told of them.
+    pub(crate) fn admins_told(&self, reader: &Actor, now: Timestamp) -> Vec<Member> {
+        admins_told(self.policy(now), reader)
     }
 
     /// Whether a job takes so long, and its answer so many messages, that the public function says so before.
@@ -123,8 +129,9 @@ impl Settings {
 }
 
 async fn read(store: &Store) -> Result<Loaded, NoSettings> {
-    // At once: neither waits for the other.
-    let (stored, rights) = tokio::try_join!(store.configuration(), store.rights())?;
+    // At once: none waits for the others.
+    let (stored, groups, (grants, can_be_asked)) =
+        tokio::try_join!(store.configuration(), store.groups(), store.rights())?;
     let stored = stored.ok_or(NoSettings::NotPushed)?;
     let version = stored.version;
     match Config::parse(&stored.body) {
@@ -132,9 +139,9 @@ async fn read(store: &Store) -> Result<Loaded, NoSettings> {
             version,
             words: config.vocabulary(),
             config,
-            groups: rights.groups,
-            grants: rights.grants,
-            can_be_asked: rights.can_be_asked,
+            groups,
+            grants,
+            can_be_asked,
         }),
         Err(why) => Err(NoSettings::Unusable { version, why }),
     }

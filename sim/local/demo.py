@@ -1,4 +1,4 @@
-"""`make demo`: the local world on fresh ports, four deploys, their conversation as Slack would show it,
+"""`make demo`: the local world on fresh ports, six requests, their conversation as Slack would show it,
 and a verdict on each verdict. Ends with a non-zero status if one is wrong, and leaves nothing running."""
 
 from processes import say
@@ -19,7 +19,7 @@ def main() -> None:
             break
         right += 1
     stack.end(wrong=right < len(SCENES))
-    print(f"demo: {right} of {len(SCENES)} deploys ended as they should")
+    print(f"demo: {right} of {len(SCENES)} requests ended as they should")
     if right < len(SCENES):
         raise SystemExit(1)
 

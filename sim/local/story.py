@@ -1,4 +1,4 @@
-"""Four deploys, as people ask for them in Slack: what is typed and pressed, and how each must end."""
+"""Six requests, as people make them in Slack: what is typed and pressed, and how each must end."""
 
 from __future__ import annotations
 
@@ -28,11 +28,19 @@ class Scene:
     services: tuple[str, ...]
     confirms: bool = False
     script: str | None = None
+    # What CI says of a commit beforehand: repository, ref, conclusion.
+    check: tuple[str, str, str] | None = None
+    # What people must read of the end.
+    says: str | None = None
 
 
 SCENES = (
     Scene("a branch to staging", MARIA, "webapp:feature/signup-autocomplete to staging", "Succeeded", "staging", ("webapp",)),
-    Scene("two services to production, confirmed with a click", SAM, "cms:main to production", "Succeeded", "production",
+    Scene("a red check that keeps a version out", SAM, "cms:1.0.2 to staging", "Refused", "staging", ("cms-api", "cms-worker"),
+          check=("acme/cms", "1.0.2", "failure")),
+    Scene("the same once its check is green", SAM, "cms:1.0.2 to staging", "Succeeded", "staging", ("cms-api", "cms-worker"),
+          check=("acme/cms", "1.0.2", "success"), says="Content Management System: deployed version 1.0.2 to staging in "),
+    Scene("what succeeded there to production, confirmed with a click", SAM, "promote cms to production", "Succeeded", "production",
           ("cms-api", "cms-worker"), confirms=True),
     Scene("a deploy that ECS rolls back", MARIA, "webapp:main to beta", "RolledBack", "beta", ("webapp",), script="crash-loop"),
     Scene("the way back", SAM, "rollback cms on production", "Succeeded", "production", ("cms-api", "cms-worker"), confirms=True),
@@ -92,6 +100,11 @@ def play(stack: Stack, scene: Scene, conversation: Conversation) -> str | None:
     if scene.script:
         for service in scene.services:
             stack.world("script", {"cluster": scene.environment, "service": service, "script": scene.script})
+    if scene.check:
+        repository, ref, conclusion = scene.check
+        print(f"\n         CI in {repository}: test on {ref} ends with {conclusion}", flush=True)
+        check = {"sha": ref, "name": "test", "conclusion": conclusion}
+        stack.world("seed", {"repositories": [{"name": repository, "checks": [check]}]})
     before = set(records(stack))
     conversation.listen()
     heard = len(conversation.heard)
@@ -107,7 +120,7 @@ def play(stack: Stack, scene: Scene, conversation: Conversation) -> str | None:
         ours = {id_: record for id_, record in records(stack).items() if id_ not in before}
         ended = [verdict(record) for record in ours.values() if verdict(record)]
         if ended and len(ended) == len(ours):
-            return finish(stack, scene, conversation, ours, ended)
+            return finish(scene, conversation, heard, ours, ended)
         if not clicked and any(record["phase"] == "asking" and (record.get("ask") or {}).get("shown") for record in ours.values()):
             # A person presses what they have read: the question of this scene, printed above.
             conversation.listen()
@@ -126,7 +139,7 @@ def question_button(messages: list[dict]) -> dict | None:
     return next((button for button in reversed(buttons) if "confirm" in button["action_id"]), None)
 
 
-def finish(stack: Stack, scene: Scene, conversation: Conversation, ours: dict[str, dict], ended: list[str]) -> str | None:
+def finish(scene: Scene, conversation: Conversation, heard: int, ours: dict[str, dict], ended: list[str]) -> str | None:
     """Hears the verdict out and compares it with what should have happened."""
     if len(ours) != 1:
         return f"{len(ours)} deploys were recorded for one request"
@@ -134,4 +147,6 @@ def finish(stack: Stack, scene: Scene, conversation: Conversation, ours: dict[st
         return f"ended {ended[0]}: {next(iter(ours.values()))['ending']['why']}"
     time.sleep(1.0)
     conversation.listen()
+    if scene.says and not any(scene.says in message["words"] for message in conversation.heard[heard:]):
+        return f"nobody read \"{scene.says}…\""
     return None

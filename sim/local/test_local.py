@@ -62,6 +62,15 @@ class TheDemo(unittest.TestCase):
             self.assertLess(said.index("an older question"), typed)
 
 
+    def test_says_what_nobody_read(self) -> None:
+        for says, problem in (("Shall it", None), ("It runs", 'nobody read "It runs…"')):
+            world = World(late=1)
+            scene = story.Scene("a scene", story.ADA, "webapp to staging", "Succeeded", "staging", ("webapp",), confirms=True, says=says)
+            with mock.patch.object(story, "records", world.records), mock.patch("time.sleep"), \
+                    contextlib.redirect_stdout(io.StringIO()):
+                self.assertEqual(story.play(world, scene, story.Conversation(world)), problem)
+
+
 class TheEnvironment(unittest.TestCase):
     def test_has_keys_of_both_accounts_and_a_github_token(self) -> None:
         with mock.patch.object(stack.Stack, "__init__", lambda self: None):

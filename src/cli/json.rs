@@ -1,11 +1,14 @@
 //! What `--json` writes: members that stay. One is never renamed or removed, only added; times are
 //! RFC 3339 in UTC, what is not known is `null`, and every list is there, if empty.
 
+mod rights;
+
 use std::io::Write;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
+pub(super) use self::rights::{RightsObject, TakenObject};
 use super::Failure;
 use super::console::COMMAND;
 use crate::names::{Actor, AppName, DeployId, EnvName};

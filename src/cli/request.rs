@@ -16,7 +16,7 @@ use crate::aws::sfn::Machine;
 use crate::hearing::request::{Asker, Request};
 use crate::names::{Actor, AppName, DeployId, EnvName, ReadId};
 use crate::policy::{Action, Authorized, Policy, authorize};
-use crate::record::job::{Job, Task};
+use crate::record::job::{Job, RevokeAsked, Task};
 use crate::record::{Deploy, Origin, What};
 use crate::request::{ChangeKind, Verb};
 
@@ -164,6 +164,27 @@ impl Caller {
         };
         let request = Request::for_job(self.asker.clone(), &job);
         self.hands_on(job.id.as_str(), request, surroundings).await
+    }
+
+    /// Has rights taken back that were given in chat. Gives what that is entered under.
+    pub(super) async fn takes_back(
+        &self,
+        asked: &RevokeAsked,
+        surroundings: &mut Surroundings<'_>,
+    ) -> Result<(ReadId, Timestamp), Failure> {
+        let now = surroundings.now();
+        let taken = format!("{} {now} {asked:?}", self.actor());
+        let job = Job {
+            id: ReadId::derive(taken.as_bytes()),
+            task: Task::Revoke(Box::new(asked.clone())),
+            requester: self.actor(),
+            channel: None,
+            requested_at: now,
+        };
+        let request = Request::for_job(self.asker.clone(), &job);
+        self.hands_on(job.id.as_str(), request, surroundings)
+            .await?;
+        Ok((job.id, now))
     }
 
     async fn hands_on(

@@ -137,6 +137,8 @@ fn the_help_is_the_map() {
       status    What runs where, by the record
       history   Who deployed what, where, and how it ended
       show      Everything on record about one deploy
+      who       Who may what where, and why
+      revoke    Take back a right that was given in chat
       sign      Sign an API Gateway event as Slack would, now
       help      Print this message or the help of the given subcommand(s)
 

@@ -6,6 +6,7 @@
 //! configuration, and the line is an instance instead of what was meant.
 
 mod line;
+mod look;
 mod right;
 mod time;
 mod tokens;

@@ -7,8 +7,8 @@ use super::lexicon::Sense;
 use super::meant::Meant;
 use super::typed::Typed;
 use super::usage::CommandVerb;
-use super::{Command, Vocabulary};
-use crate::names::{AppName, BadName, EnvName, is_invisible};
+use super::{Command, RightOf, Vocabulary};
+use crate::names::{AppName, BadName, EnvName, Somebody, is_invisible};
 
 /// A text that is no command. Nothing was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +47,11 @@ pub enum Misreading {
         word: String,
         /// What it may say.
         sense: Sense,
+    },
+    /// What is not planned without being asked for: only a deploy and a promotion are.
+    NotPlanned {
+        /// What was typed behind `plan`.
+        verb: CommandVerb,
     },
     /// `word` is none of the images that containers of the application run beside its own; it may
     /// have none.
@@ -170,6 +175,9 @@ pub enum Expected {
     End,
 }
 
+/// Stands for somebody at a terminal, where nobody is sought by a name.
+const SOMEBODY_BY_ID: &str = "@U061F7AUR";
+
 /// The longest word that is repeated to whoever typed it, in characters.
 pub(super) const LONGEST: usize = 40;
 
@@ -203,7 +211,7 @@ impl Misunderstood {
         &self.line
     }
 
-    /// The same where there is no form to choose from and only some verbs: help takes their place.
+    /// The same where there is no form to choose from and only some verbs, whose place help takes, and where people are named by their ids.
     #[must_use]
     pub fn at_a_terminal(mut self, has: impl Fn(CommandVerb) -> bool) -> Self {
         let line = self.line.command();
@@ -214,6 +222,12 @@ impl Misunderstood {
         if *line == Command::Form || !has(line.verb()) || about.is_some_and(|about| !has(about)) {
             let about = Some(CommandVerb::Deploy);
             self.line = Suggestion::Look(Box::new(Command::Help { about }));
+        }
+        if let Command::Revoke { of, why } = self.line.command()
+            && let (Somebody::Called(_), Ok(to)) = (&of.to, SOMEBODY_BY_ID.parse())
+        {
+            let (of, why) = (RightOf { to, ..of.clone() }, why.clone());
+            self.line = Suggestion::Instance(Box::new(Command::Revoke { of, why }));
         }
         self
     }

@@ -154,6 +154,14 @@ impl<'a> Reader<'a> {
                 self.rest = &self.rest[1..];
                 verb
             }
+            Some(Sense::Verb(verb) | Sense::Perhaps(verb))
+                if matches!(
+                    verb,
+                    CommandVerb::Rollback | CommandVerb::Restart | CommandVerb::Cancel
+                ) =>
+            {
+                return Err(Misreading::NotPlanned { verb });
+            }
             _ => CommandVerb::Deploy,
         };
         self.verb = verb;

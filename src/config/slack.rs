@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Member;
 use crate::names::instance::Instance;
 use crate::names::zone::Zone;
-use crate::names::{Actor, ChannelId, GroupId, TeamId};
+use crate::names::{ChannelId, GroupId, TeamId};
 
 /// So many admins are named at most where somebody is told whom to ask.
 const NAMED: usize = 3;
@@ -50,15 +50,6 @@ impl Slack {
         let people = self.admins.iter().filter(|member| !is_group(member));
         let groups = self.admins.iter().filter(is_group);
         people.chain(groups).take(NAMED).cloned().collect()
-    }
-
-    /// The same for one reader, who is among them where they are an admin.
-    pub(crate) fn admins_for(&self, reader: &Actor) -> Vec<Member> {
-        let mut named = self.first_admins();
-        let own = reader.user().map(|user| Member::User(user.clone()));
-        let own = own.filter(|own| self.admins.contains(own) && !named.contains(own));
-        named.extend(own);
-        named
     }
 
     /// The time zone in which typed times are read.

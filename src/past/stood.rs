@@ -17,6 +17,8 @@ pub fn stood(history: &[Past], digest: &str, most: usize) -> Stood {
         match (past.brings(digest), &past.verb) {
             // What it left alone stands as it stood before.
             (Some(Brings::LeftAlone), _) => {}
+            // What others rolled out proves nothing: nobody here saw it come up.
+            (Some(_), _) if past.outside.is_some() => live |= past.took_effect(),
             (Some(Brings::Idle), _) if past.took_effect() && past.is_good() => {
                 live = true;
                 if matches!(stood, Stood::Never | Stood::NotSeen) {
@@ -88,6 +90,7 @@ mod tests {
     use super::*;
     use crate::card::fixtures;
     use crate::names::Actor;
+    use crate::record::Outside;
 
     const DIGEST: &str = "sha256:1";
 
@@ -101,13 +104,20 @@ mod tests {
                 past.verb = match *verb {
                     "rollback" => Some(Verb::rollback(None)),
                     "restart" => Some(Verb::Restart),
-                    "found" => None,
+                    "found" | "outside" => None,
                     _ => Some(Verb::deploy(None, None)),
                 };
                 let own = vec![format!("sha256:{digest}")];
                 match *verb {
                     "deploy beside" => past.left_alone = own,
                     "deploy asleep" => past.idle = own,
+                    "outside" => {
+                        let (registered_by, successful) = (None, true);
+                        past.outside = Some(Outside {
+                            registered_by,
+                            successful,
+                        });
+                    }
                     _ => {}
                 }
                 let when = jiff::Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_mins(at as i64);
@@ -136,12 +146,13 @@ mod tests {
 
     #[test]
     fn what_came_up_stands_until_somebody_takes_it_back() {
-        use Verdict::{Abandoned, Cancelled, Failed, Refused, RolledBack, Succeeded};
+        use Verdict::{Abandoned, Cancelled, Failed, Refused, RolledBack, Succeeded, Superseded};
         let up = ("deploy", "1", Some(Succeeded));
         let other = ("deploy", "2", Some(Succeeded));
         let back = |verdict| ("rollback", "0", Some(verdict));
         let beside = ("deploy beside", "1", Some(Succeeded));
         let asleep = ("deploy asleep", "1", Some(Succeeded));
+        let outside = ("outside", "1", None);
         for (entries, expected) in [
             (vec![], "never"),
             (vec![("found", "1", None)], "since 0"),
@@ -184,6 +195,12 @@ mod tests {
             (vec![up, back(Succeeded), asleep], "taken back 1"),
             (vec![("deploy asleep", "1", Some(Failed))], "never"),
             (vec![asleep, back(Succeeded)], "taken back 1"),
+            // Somebody else rolls it out.
+            (vec![outside], "never"),
+            (vec![up, outside], "since 0"),
+            (vec![up, back(Succeeded), outside], "taken back 1"),
+            (vec![outside, back(Succeeded)], "taken back 1"),
+            (vec![("deploy", "1", Some(Superseded)), outside], "never"),
         ] {
             assert_eq!(said(&entries), expected, "{entries:?}");
         }

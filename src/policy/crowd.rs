@@ -25,6 +25,11 @@ impl Crowd<'_> {
         }))
     }
 
+    /// Whether somebody is behind an entry, by whatever copy there is.
+    pub(super) fn has_one(&self, user: &UserId, member: &Member) -> bool {
+        self.people([member]).contains(user)
+    }
+
     pub(super) fn has_admin(&self, user: &UserId) -> Holds {
         let (groups, now) = (self.policy.groups, self.policy.now);
         let admins = &self.policy.config.slack().admins;

@@ -161,9 +161,10 @@ impl Rights<'_> {
             | Action::Confirm { .. }
             | Action::AnswerPause
             | Action::ReadLogs
+            | Action::Revoke
             | Action::Read => Ok(()),
-            // They are given by people to people; operators write the configuration.
-            Action::Plead | Action::Grant | Action::Revoke => Err(DenyRule::NotAdmin {
+            // They are given by people to people whom Slack is asked about; operators write the configuration.
+            Action::Plead | Action::Grant => Err(DenyRule::NotAdmin {
                 ask: told(self.crowd().admins()),
             }),
         }

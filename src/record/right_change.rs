@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::job::Task;
+use super::RightRefused;
+use super::job::{RevokeAsked, Task};
 use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName, GivenReason, ReadId, UserId};
-use crate::policy::Grant;
+use crate::policy::{Grant, Grants};
 use crate::request::GrantedRight;
 
 /// A change to somebody's rights, as an admin asked for it.
@@ -45,6 +46,47 @@ pub enum ChangedRight {
         #[serde(default, skip_serializing_if = "is_none_more")]
         more: usize,
     },
+}
+
+impl ChangedRight {
+    /// What taking rights back takes of what is given, or why it takes nothing.
+    ///
+    /// # Errors
+    ///
+    /// The reason.
+    pub(crate) fn taking(
+        asked: &RevokeAsked,
+        whose: &UserId,
+        given: &Grants,
+        now: Timestamp,
+    ) -> Result<Self, RightRefused> {
+        let of = &asked.of;
+        let rights: Vec<&Grant> = given
+            .live(now)
+            .filter(|grant| grant.to == *whose && grant.application == of.app)
+            // Where no right is named, whatever they were given.
+            .filter(|grant| of.right.is_none_or(|right| grant.right == right))
+            .collect();
+        let is_there = |grant: &&Grant| of.env.is_none() || grant.environment == of.env;
+        let (there, left): (Vec<&Grant>, Vec<&Grant>) = rights.into_iter().partition(is_there);
+        let everywhere = left.iter().filter(|grant| grant.environment.is_none());
+        let everywhere: Vec<Grant> = everywhere.map(|grant| (*grant).clone()).collect();
+        let (to, application) = (whose.clone(), of.app.clone());
+        match (there.is_empty(), everywhere.is_empty()) {
+            (false, _) => Ok(Self::Taken {
+                grants: there.into_iter().cloned().collect(),
+                why: asked.why.clone(),
+                everywhere,
+                more: 0,
+            }),
+            (true, false) => Err(RightRefused::GivenEverywhere { to, application }),
+            (true, true) => Err(RightRefused::NothingGiven {
+                to,
+                application,
+                environment: of.env.clone(),
+            }),
+        }
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]

@@ -7,6 +7,7 @@ use crate::gate::{
     Busy, GoesBackward, NoSource, NotInBranch, NotPassed, NotPromoted, NotProven, NotTold, NotYet,
     Obstacle, WhyNotIn,
 };
+use crate::names::Actor;
 use crate::plan::{Backward, Closed};
 use crate::reply::phrase::{Code, Phrase, Wording, phrase};
 use crate::reply::{duration, last_part};
@@ -73,12 +74,17 @@ pub(crate) fn obstacle(obstacle: &Obstacle) -> Phrase {
                 since,
                 cancel
             );
+            // Who may stop it, the record does not say of whoever reads it.
+            let otherwise = match by {
+                Actor::Longshore => Phrase::default(),
+                by => phrase!(" If you may not, ask {}.", by),
+            };
             let other = phrase!(
-                "{} asked for it at {}. Wait for its verdict, or ask {} to stop it: {}.",
+                "{} asked for it at {}. Wait for its verdict, or stop it: {}.{}",
                 by,
                 since,
-                by,
-                cancel
+                cancel,
+                otherwise
             );
             phrase!(
                 "Deploy `{}` of `{}` to {} is still under way. {}",

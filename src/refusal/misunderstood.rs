@@ -42,6 +42,11 @@ fn problem(misunderstood: &Misunderstood) -> Phrase {
             there_are(misunderstood)
         ),
         Misreading::Word { word, sense } => of_word(word, *sense),
+        Misreading::NotPlanned { verb } => phrase!(
+            "{} looks ahead at deploys and promotions, not at {}",
+            of_verb(CommandVerb::Plan),
+            of_verb(*verb)
+        ),
         Misreading::UnknownImage { app, word } if misunderstood.names().is_empty() => phrase!(
             "{} has one image only, so {} names none",
             name(app),

@@ -92,9 +92,9 @@ fn every_refusal_says_what_why_and_what_next() {
     AWS did not answer in time, and I can not tell whether this was accepted. `/deploy status cms production` shows it, or repeat the command: while one is under way, a second one is refused.
     AWS did not answer in time, and I can not tell whether this click was accepted. `/deploy show 4f2k9x0a` tells, or press again: it counts once.
     Longshore could not reach AWS, so there is nothing to show. Try again in a minute.
-    Deploy `4f2k9x0a` of `cms` to production is still under way. @U0G9QF9C6 asked for it at 15 Jan 08:00 UTC. Wait for its verdict, or ask @U0G9QF9C6 to stop it: `/deploy cancel cms on production`.
-    Deploy `4f2k9x0a` of `cms` to production is still under way. `kim` asked for it at 15 Jan 08:00 UTC. Wait for its verdict, or ask `kim` to stop it: `/deploy cancel cms on production`.
-    Deploy `4f2k9x0a` of `cms` to production is still under way. Longshore asked for it at 15 Jan 08:00 UTC. Wait for its verdict, or ask Longshore to stop it: `/deploy cancel cms on production`.
+    Deploy `4f2k9x0a` of `cms` to production is still under way. @U0G9QF9C6 asked for it at 15 Jan 08:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on production`. If you may not, ask @U0G9QF9C6.
+    Deploy `4f2k9x0a` of `cms` to production is still under way. `kim` asked for it at 15 Jan 08:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on production`. If you may not, ask `kim`.
+    Deploy `4f2k9x0a` of `cms` to production is still under way. Longshore asked for it at 15 Jan 08:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on production`.
     Deploy `4f2k9x0a` has ended already: succeeded. `/deploy show 4f2k9x0a` tells how.
     Deploy `4f2k9x0a` has ended already: rolled back. `/deploy show 4f2k9x0a` tells how.
     Deploy `4f2k9x0a` has ended already: failed. `/deploy show 4f2k9x0a` tells how.
@@ -331,6 +331,7 @@ fn every_refusal_says_what_why_and_what_next() {
     `cms` is built from `acme/cms`, not from `acme/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…`. Did you mean `/deploy cms:main to production`?
     `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…` at the end was not understood, so nothing was done. For instance: `/deploy help`
     `redeploy` can mean to deploy what is newest or to restart what runs. Did you mean `/deploy restart cms on production`?
+    `plan` looks ahead at deploys and promotions, not at `rollback`. To look first: `/deploy history cms production`
     Nobody becomes an admin in chat: the configuration names the admins. For instance: `/deploy grant @maria cms`
     `xxxxxxxxxxxxxxxxxxxxxxx…` is not a right, which is `approver` or none. For instance: `/deploy grant @maria cms`
     That ends where a person should follow. For instance: `/deploy grant @maria cms`

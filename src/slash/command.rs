@@ -77,7 +77,7 @@ pub(super) async fn on_command(
 
 fn refused(loaded: &Loaded, asked: &Asked, no: &No) -> Answer {
     tracing::info!(actor = %asked.actor, stage = no.stage(), "refused a command");
-    Answer::message(card::sentence(no.said(loaded.config.slack(), &asked.actor)))
+    Answer::message(card::sentence(no.said(loaded, &asked.actor, asked.at)))
 }
 
 /// A refusal, and where an admin can be asked for the right, the button for that.

@@ -3,10 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::card::ButtonAction;
-use crate::config::Slack;
 use crate::names::Actor;
 use crate::record::TurnedDown;
 use crate::refusal::Refusal;
+use crate::settings::Loaded;
 use crate::slack::text::Mrkdwn;
 
 /// How long the answer to a question may take to replace it. Whoever presses a button of it later shows that
@@ -47,9 +47,10 @@ impl No {
     }
 
     /// The sentence for Slack.
-    pub(crate) fn said(&self, slack: &Slack, reader: &Actor) -> Mrkdwn {
-        let admins = slack.admins_for(reader);
-        self.0.said_to(&slack.command, &admins, reader.user())
+    pub(crate) fn said(&self, loaded: &Loaded, reader: &Actor, now: Timestamp) -> Mrkdwn {
+        let admins = loaded.admins_told(reader, now);
+        let command = &loaded.config.slack().command;
+        self.0.said_to(command, &admins, reader.user())
     }
 
     /// Whether every further click on the same question, asked before anything is changed, will get the same

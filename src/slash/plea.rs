@@ -68,7 +68,7 @@ pub(super) fn offer(visit: Visit<'_>, no: &No, text: &str) -> Option<Message> {
     let called = called.filter_map(|admin| Some((&admin.user, admin.handle.as_ref()?)));
     let called: Vec<_> = called.take(MOST_NAMED).collect();
     let id = DeployId::derive(visit.asked.fingerprint.as_bytes());
-    let said = no.said(visit.loaded.config.slack(), &visit.asked.actor);
+    let said = no.said(visit.loaded, &visit.asked.actor, visit.asked.at);
     let asked = MayAsk {
         id: &id,
         typed: &typed.line,

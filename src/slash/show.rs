@@ -15,7 +15,7 @@ pub(super) async fn answer(visit: Visit<'_>, id: &DeployId) -> Result<Answer, No
         Ok(Some(deploy)) => {
             let setting = Setting {
                 command: &slash.command_name(),
-                admins: &visit.loaded.config.slack().admins_for(&visit.asked.actor),
+                admins: &visit.loaded.admins_told(&visit.asked.actor, slash.now()),
                 now: slash.now(),
                 on_call: &[],
             };

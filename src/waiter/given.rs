@@ -4,6 +4,8 @@
 
 mod question;
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 pub(super) use self::question::meant;
@@ -26,6 +28,9 @@ use crate::request::GrantedRight;
 use crate::settings::Loaded;
 use crate::slack::blocks::Message;
 use crate::slack::text::Mrkdwn;
+
+/// So long everybody is owed the word of what an operator did: Slack may be down for hours.
+pub(super) const OWED_FOR: Duration = Duration::from_secs(12 * 3_600);
 
 /// How a change was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -235,31 +240,7 @@ async fn to_take(
         waiter.store.bar_right(&key, at, now).await?;
     }
     let given = waiter.store.grants().await?;
-    let rights: Vec<&Grant> = given
-        .live(now)
-        .filter(|grant| grant.to == *user && grant.application == of.app)
-        // Where no right is named, whatever they were given.
-        .filter(|grant| of.right.is_none_or(|right| grant.right == right))
-        .collect();
-    let is_there = |grant: &&Grant| of.env.is_none() || grant.environment == of.env;
-    let (there, left): (Vec<&Grant>, Vec<&Grant>) = rights.into_iter().partition(is_there);
-    let everywhere = left.iter().filter(|grant| grant.environment.is_none());
-    let everywhere: Vec<Grant> = everywhere.map(|grant| (*grant).clone()).collect();
-    let (to, application) = (user.clone(), of.app.clone());
-    Ok(match (there.is_empty(), everywhere.is_empty()) {
-        (false, _) => Ok(ChangedRight::Taken {
-            grants: there.into_iter().cloned().collect(),
-            why: asked.why.clone(),
-            everywhere,
-            more: 0,
-        }),
-        (true, false) => Err(RightRefused::GivenEverywhere { to, application }),
-        (true, true) => Err(RightRefused::NothingGiven {
-            to,
-            application,
-            environment: of.env.clone(),
-        }),
-    })
+    Ok(ChangedRight::taking(asked, user, &given, now))
 }
 
 /// The rights that a request takes back, whether or not they were given: one from before it may still be on its way.
@@ -330,11 +311,13 @@ async fn tell(
             // Whoever asked there reads it there.
             match way {
                 AskedBy::Line if change.channel.as_ref() == Some(&channel) => Ok(()),
+                // At a terminal they have read it too.
+                AskedBy::Line if is_operator(&change.by) => Ok(()),
                 AskedBy::Line | AskedBy::Button => say(waiter, &way.answer(words), dossier).await,
             }
         }
-        // It is tried again, as long as anybody expects anything of what was asked for.
-        Announced::Later(_) if untimely(change.at, now).is_none() => Err(StepError::Unannounced),
+        Announced::Later(_) if is_tried_again(change, now) => Err(StepError::Unannounced),
+        Announced::Later(_) | Announced::Nowhere if is_operator(&change.by) => Ok(()),
         // Everybody where it was asked for is told instead.
         Announced::Later(_) | Announced::Nowhere => {
             say(waiter, &message, dossier).await?;
@@ -345,6 +328,17 @@ async fn tell(
             }
         }
     }
+}
+
+fn is_operator(actor: &Actor) -> bool {
+    matches!(actor, Actor::Operator { .. })
+}
+
+/// Whether what cannot be announced now is to be announced later: as long as anybody expects anything of what was asked
+/// for. Operators act when Slack is down, and nobody else says what they did.
+fn is_tried_again(change: &RightChange, now: Timestamp) -> bool {
+    let age = now.duration_since(change.at).unsigned_abs();
+    untimely(change.at, now).is_none() || (is_operator(&change.by) && age <= OWED_FOR)
 }
 
 async fn say_no(

@@ -50,9 +50,10 @@ pub(crate) async fn answer(waiter: &Waiter, job: &Job, of: &LogsOf) -> Result<Me
         waiter.store.put_log_read(&read).await?;
         telemetry::log_read(&read);
     }
-    let slack = loaded.config.slack();
-    let (admins, reader) = (slack.admins_for(&job.requester), job.requester.user());
-    Ok(card::logs(&tail, &slack.command, &admins, reader))
+    let command = &loaded.config.slack().command;
+    let admins = loaded.admins_told(&job.requester, waiter.now());
+    let reader = job.requester.user();
+    Ok(card::logs(&tail, command, &admins, reader))
 }
 
 fn nothing(of: &LogsOf, service: &str, why: NoLines) -> Tail {

@@ -157,7 +157,8 @@ impl Notifier {
     ) -> Round<'a> {
         // Without a configuration people are told all the same, under the usual name.
         let loaded = self.settings.current(store, now).await.ok();
-        let config = loaded.as_deref().map(|loaded| &loaded.config);
+        let loaded = loaded.as_deref();
+        let config = loaded.map(|loaded| &loaded.config);
         // The addresses lapse; where they were is remembered. An operator has none.
         if let Some(instance) = instance_of(&dossier.replies).or_else(|| home(config?)) {
             deploy.told.instance = instance;
@@ -170,7 +171,7 @@ impl Notifier {
             store,
             replies: &dossier.replies,
             command: config.map_or_else(|| "/deploy".to_owned(), |c| c.slack().command.clone()),
-            admins: config.map_or_else(Vec::new, |c| c.slack().admins_for(&deploy.requester)),
+            admins: loaded.map_or_else(Vec::new, |one| one.admins_told(&deploy.requester, now)),
             announce: target.and_then(|target| target.announce),
             noticeboard: config.and_then(|config| config.slack().announce.clone()),
             now,

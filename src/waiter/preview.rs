@@ -40,12 +40,12 @@ pub(crate) async fn answer(
         return Ok(None);
     };
     let preview = look(waiter, deploy).await?;
-    let loaded = waiter.settings.current(&waiter.store, waiter.now()).await?;
-    let slack = loaded.config.slack();
+    let now = waiter.now();
+    let loaded = waiter.settings.current(&waiter.store, now).await?;
     let setting = Setting {
-        command: &slack.command,
-        admins: &slack.admins_for(&job.requester),
-        now: waiter.now(),
+        command: &loaded.config.slack().command,
+        admins: &loaded.admins_told(&job.requester, now),
+        now,
         on_call: &[],
     };
     Ok(Some(card::preview(&preview, &setting)))

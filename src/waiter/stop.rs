@@ -336,8 +336,8 @@ pub(super) async fn spoken(waiter: &Waiter, reader: &Actor) -> (String, Vec<Memb
     let now = waiter.now();
     match waiter.settings.current(&waiter.store, now).await {
         Ok(loaded) => {
-            let slack = loaded.config.slack();
-            (slack.command.clone(), slack.admins_for(reader))
+            let command = loaded.config.slack().command.clone();
+            (command, loaded.admins_told(reader, now))
         }
         Err(_) => ("/deploy".to_owned(), Vec::new()),
     }

@@ -95,6 +95,7 @@ fn the_invariants_hold_on_days_made_by_chance() {
         given::ALLOWED_ONCE,
         ci::GREEN,
         ci::PROMOTED,
+        ci::TAKEN_BACK,
     ];
     for what in tally::BESIDE.into_iter().chain(chosen) {
         let happened = sum.beside.get(what).is_some_and(|times| *times > 0);

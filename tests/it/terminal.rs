@@ -2,6 +2,7 @@
 //! restarts there reads what the cards would have said, and answers what they would have asked.
 
 mod left;
+mod rights;
 mod tongues;
 
 use std::cell::RefCell;

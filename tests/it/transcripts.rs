@@ -18,6 +18,7 @@ mod control;
 mod foreign;
 mod form;
 mod forward;
+mod gated;
 mod gates;
 mod github_app;
 mod grants;

@@ -82,6 +82,7 @@ fn somebody() -> String {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Check {
+    /// Of this commit, or of the one that a branch or a tag names.
     sha: String,
     name: String,
     conclusion: Option<String>,
@@ -208,7 +209,8 @@ impl Repository {
             repo.tag(tag, at);
         }
         for check in &self.checks {
-            repo.check(&check.sha, &check.name, check.conclusion.as_deref());
+            let sha = repo.find(&check.sha).unwrap_or(check.sha.clone());
+            repo.check(&sha, &check.name, check.conclusion.as_deref());
         }
         let mut heads = repo.heads();
         heads.extend(

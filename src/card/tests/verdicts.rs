@@ -214,7 +214,7 @@ fn a_refusal_and_an_expiry_are_told_to_one_person() {
     (ephemeral) cms: the deploy of `cms:feature/a&amp;b` to staging was not started
     # cms:feature/a&b was refused on staging
     :no_entry: Nothing was started.
-    Deploy `0a1b2c3d` of `cms` to staging is still under way. <@U0G9QF9C6> asked for it at <!date^1800000000^{time} {date_short_pretty}|2027-01-15 08:00 UTC>. Wait for its verdict, or ask <@U0G9QF9C6> to stop it: `/deploy cancel cms on staging`.
+    Deploy `0a1b2c3d` of `cms` to staging is still under way. <@U0G9QF9C6> asked for it at <!date^1800000000^{time} {date_short_pretty}|2027-01-15 08:00 UTC>. Wait for its verdict, or stop it: `/deploy cancel cms on staging`. If you may not, ask <@U0G9QF9C6>.
     – `4f2k9x0a` · <!date^1800000381^{time} {date_short_pretty}|2027-01-15 08:06 UTC>
     ");
     let deploy = ended(asking(deploy_of("v1.0.2")), Verdict::Expired, "");

@@ -78,46 +78,9 @@ pub(super) async fn run(
     ];
     let mut lacking = Vec::new();
     for (repository, needs) in &needs {
-        let commits = match github.shows(repository, Sight::Commits).await {
-            Err(GitHubError::App(GithubNo::NotInstalled)) => Ok(false),
-            shows => shows,
-        };
-        let mut row = [
-            repository.to_string(),
-            String::new(),
-            String::new(),
-            String::new(),
-            String::new(),
-        ];
-        match commits {
-            Ok(true) => {}
-            Ok(false) => {
-                row[1] = "no".to_owned();
-                lacking.push(format!("commits of {repository}"));
-                rows.push(row);
-                continue;
-            }
-            Err(GitHubError::Moved) => {
-                row[1] = "moved".to_owned();
-                lacking.push(format!("{repository} under its new name"));
-                rows.push(row);
-                continue;
-            }
-            Err(error) => return Err(no(error)),
-        }
-        row[1] = "yes".to_owned();
-        for (cell, sight, needed, what) in [
-            (2, Sight::Checks, needs.checks, "checks"),
-            (3, Sight::Statuses, needs.statuses, "statuses"),
-            (4, Sight::PullRequests, false, "pull requests"),
-        ] {
-            let shows = github.shows(repository, sight).await.map_err(no)?;
-            row[cell] = if shows { "yes" } else { "no" }.to_owned();
-            if needed && !shows {
-                lacking.push(format!("{what} of {repository}"));
-            }
-        }
+        let (row, unseen) = row_of(&github, repository, *needs).await.map_err(no)?;
         rows.push(row);
+        lacking.extend(unseen);
     }
     write!(surroundings.out, "\n{}", columns(&rows))?;
     let limit = match github.rate_limit(first).await {
@@ -139,6 +102,45 @@ pub(super) async fn run(
             }
         ))),
     }
+}
+
+/// What GitHub shows of a repository, and what it does not show of what the configuration needs to see.
+async fn row_of(
+    github: &GitHub,
+    repository: &GithubRepository,
+    needs: Needs,
+) -> Result<([String; 5], Vec<String>), GitHubError> {
+    let none = String::new;
+    let mut row = [repository.to_string(), none(), none(), none(), none()];
+    let commits = match github.shows(repository, Sight::Commits).await {
+        Err(GitHubError::App(GithubNo::NotInstalled)) => Ok(false),
+        shows => shows,
+    };
+    match commits {
+        Ok(true) => row[1] = "yes".to_owned(),
+        Ok(false) => {
+            row[1] = "no".to_owned();
+            return Ok((row, vec![format!("commits of {repository}")]));
+        }
+        Err(GitHubError::Moved) => {
+            row[1] = "moved".to_owned();
+            return Ok((row, vec![format!("{repository} under its new name")]));
+        }
+        Err(error) => return Err(error),
+    }
+    let mut unseen = Vec::new();
+    for (cell, sight, needed, what) in [
+        (2, Sight::Checks, needs.checks, "checks"),
+        (3, Sight::Statuses, needs.statuses, "statuses"),
+        (4, Sight::PullRequests, false, "pull requests"),
+    ] {
+        let shows = github.shows(repository, sight).await?;
+        row[cell] = if shows { "yes" } else { "no" }.to_owned();
+        if needed && !shows {
+            unseen.push(format!("{what} of {repository}"));
+        }
+    }
+    Ok((row, unseen))
 }
 
 /// Whether the functions ask that host already. A file alone, which may be somebody's proposal, sends no token anywhere.

@@ -25,7 +25,7 @@ fn is_accepted(line: &str) -> bool {
 #[test]
 fn every_line_of_every_refusal_can_be_typed_where_it_is_read() {
     let refusals = every(&Names::usual("v1.0.9"));
-    // Rights and logs are asked for in Slack alone.
+    // Rights are given, and logs asked for, in Slack alone.
     let at_a_terminal = |refusal: Refusal| match refusal {
         Refusal::Misunderstood(problem) => Some(problem.at_a_terminal(has).into()),
         Refusal::TurnedDown(TurnedDown::Right(_)) => None,
@@ -59,8 +59,11 @@ fn a_line_that_cannot_be_typed_is_found() {
         ("longshore rollback 4f2k9x0a", true),
         ("longshore help deploy", true),
         ("longshore cms to production", false),
-        ("longshore who cms production", false),
-        ("longshore help who", false),
+        ("longshore who cms production", true),
+        ("longshore revoke @U061F7AUR cms", true),
+        ("longshore help who", true),
+        ("longshore grant @U061F7AUR cms", false),
+        ("longshore help logs", false),
     ] {
         assert_eq!(is_accepted(line), is, "{line}");
     }

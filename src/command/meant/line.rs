@@ -57,6 +57,9 @@ impl Meant {
         if let Some(line) = self.about_a_deploy(verb) {
             return line;
         }
+        if let Misreading::NotPlanned { verb } = problem {
+            return self.instead_of_a_plan(*verb);
+        }
         if let Misreading::UnknownImage { app, word } = problem
             && let Some(one) = self.apps.iter_mut().find(|one| one.app == *app)
             && let Some(image) = vocabulary.near_image(app, word)
@@ -302,24 +305,6 @@ impl Meant {
             true => meant(command),
             false => instance(command),
         }
-    }
-
-    /// Where nobody named an application, nothing is changed by a line that is copied in haste: it shows
-    /// what there is to choose from.
-    fn look_first(self, verb: CommandVerb, problem: &Misreading) -> Suggestion {
-        let (app, env) = (None, self.env);
-        let ended = matches!(problem, Misreading::Missing { .. });
-        let only_a_place = self.verb.is_none() && env.is_some() && ended;
-        Suggestion::Look(Box::new(match verb {
-            CommandVerb::Rollback => Command::ShowLast { app, env },
-            CommandVerb::Promote
-            | CommandVerb::Plan
-            | CommandVerb::Cancel
-            | CommandVerb::Restart
-            | CommandVerb::Logs => Command::Status { app, env },
-            _ if only_a_place => Command::Status { app, env },
-            _ => Command::Form,
-        }))
     }
 
     /// Gives the applications the ref that was typed, if there is one and no doubt which.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::{Asker, Request, Wanted};
 use crate::command::MAX_APPLICATIONS;
+use crate::names::Somebody;
 use crate::policy::LONGEST;
 use crate::record::job::Task;
 use crate::request::{AskedOf, Verb};
@@ -128,11 +129,16 @@ impl Request {
         matches!(self.wanted, Wanted::Job(Task::Say { .. }))
     }
 
-    /// At a terminal one reads the record: of the waiter, an operator wants nothing but to be heard.
+    /// At a terminal one reads the record: of the waiter, an operator wants to be heard, and rights to be taken back of
+    /// somebody whom they name by the id. Who is called so, the answer would have to ask them.
     fn is_an_operators_job(&self) -> Result<(), &'static str> {
-        match self.says() {
-            true => Ok(()),
-            false => Err("an operator has nothing looked up"),
+        match &self.wanted {
+            Wanted::Job(Task::Say { .. }) => Ok(()),
+            Wanted::Job(Task::Revoke(asked)) => match asked.of.to {
+                Somebody::Mentioned(_) => Ok(()),
+                Somebody::Called(_) => Err("an operator names people by their ids"),
+            },
+            _ => Err("an operator has nothing looked up"),
         }
     }
 }

@@ -429,7 +429,7 @@ pub(super) fn of_the_grammar(names: &Names) -> Vec<Refusal> {
         format!("{app}:acme/{long}@main to {env}"),
         format!("{app} to {env} {long} {long}"),
         format!("redeploy {app} on {env}"),
-        format!("promote {app} to {env}"),
+        format!("plan rollback {app} on {env}"),
         format!("grant @maria {app} as admin"),
         format!("grant @maria {app} as {long}"),
         format!("grant {app}"),

@@ -152,7 +152,9 @@ impl Act {
                 ![Status, Show, History, Logs, Plan, Who, Grant, Revoke].contains(&self)
             }
             // A terminal has no cards: it confirms what it asks for, and stops what it is told to.
-            (Means::Operator, true) => words.contains(&self) || self == ConfirmOwn,
+            (Means::Operator, true) => {
+                words.contains(&self) || [ConfirmOwn, Who, Revoke].contains(&self)
+            }
             (Means::Command | Means::Button, true) | (Means::Operator, false) => false,
         }
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
+use longshore::aws::Patience;
 use longshore::record::{Deploy, Verdict};
 use longshore::request::ChangeKind;
 use longshore_sim::slack::Invocation;
@@ -14,7 +15,7 @@ use longshore_sim::{github, slack};
 
 use super::day::Day;
 use super::people::Since;
-use crate::town::{ADA, DEPLOYS, PROD, REGION, Town, digest_of};
+use crate::town::{ADA, DEPLOYS, PROD, REGION, Town, aws, digest_of};
 
 /// Makes the dice of CI others than the day's.
 const DICE: u64 = 0xc1c1;
@@ -26,6 +27,8 @@ const REPOSITORIES: [&str; 2] = ["acme/webapp", "acme/cms"];
 pub(super) const GREEN: &str = "deploys of green commits";
 /// What is counted of them that was promoted.
 pub(super) const PROMOTED: &str = "promotions";
+/// What is counted of what was kept out because somebody had gone back from it on staging.
+pub(super) const TAKEN_BACK: &str = "refusals of what was taken back";
 /// How long a step takes at most from what it read to what it writes down.
 const A_STEP: SignedDuration = SignedDuration::from_secs(20);
 
@@ -118,8 +121,21 @@ impl Day {
                 self.time(Duration::from_secs(seconds)).await;
                 self.ada_brings("promote webapp to production").await;
             }
-            _ => {}
+            _ => self.ada_thinks_better_of_it().await,
         }
+    }
+
+    /// What was brought to staging is taken back there, and asked for on production all the same; half of the times
+    /// after it was brought once more.
+    async fn ada_thinks_better_of_it(&mut self) {
+        let again = self.ci.dice.bool().then_some("webapp:1.0.2 to staging");
+        let typed = ["webapp:1.0.2 to staging", "rollback webapp on staging"];
+        for typed in typed.into_iter().chain(again) {
+            self.ada_brings(typed).await;
+            let seconds = self.ci.dice.u64(100..260);
+            self.time(Duration::from_secs(seconds)).await;
+        }
+        self.ada_brings("webapp:1.0.2 to production").await;
     }
 
     fn a_commit_is_pushed(&mut self) {
@@ -239,8 +255,9 @@ impl Day {
     }
 
     /// What was brought to production although its tests had not passed, or it had not succeeded on staging.
-    pub(super) fn brought_unproved(&self, deploys: &[Deploy]) -> Vec<String> {
+    pub(super) async fn brought_unproved(&self, deploys: &[Deploy]) -> Vec<String> {
         let mut problems = Vec::new();
+        let taken_back = self.taken_back(deploys).await;
         for deploy in deploys {
             let Some(at) = self.brought_at(deploy) else {
                 continue;
@@ -285,9 +302,62 @@ impl Day {
                         deploy.id
                     ));
                 }
+                // By the waiter's clock, like everything on record.
+                let began = deploy.started_at.unwrap_or_default();
+                let mut gone = taken_back.iter().filter(|taken| taken.digest == digest);
+                if needs && gone.any(|taken| taken.is_gone(began, deploys)) {
+                    problems.push(format!(
+                        "after: {} brought {sha}, which was taken back on staging",
+                        deploy.id
+                    ));
+                }
             }
         }
         problems
+    }
+
+    /// What was taken back on staging, by what ECS says that ran there before and after.
+    async fn taken_back(&self, deploys: &[Deploy]) -> Vec<TakenBack> {
+        let mut all = Vec::new();
+        if !self.ci.on {
+            return all;
+        }
+        let ecs = aws(&self.town.world, "AKIDOBSERVER", Patience::STEP).ecs("staging");
+        for deploy in deploys {
+            let is = deploy.environment.as_str() == "staging"
+                && deploy.verb().kind() == ChangeKind::Rollback
+                && deploy.verdict() == Some(Verdict::Succeeded);
+            let services = deploy.plan.iter().flat_map(|plan| &plan.services);
+            let mut services = services.zip(&deploy.services);
+            // Of several services, what one left another may have kept.
+            let (Some((planned, state)), None) = (services.next().filter(|_| is), services.next())
+            else {
+                continue;
+            };
+            let mut digests = Vec::new();
+            let after = state.revision.as_deref().unwrap_or_default();
+            for revision in [planned.live.as_str(), after] {
+                let images = ecs.resolved_images(&state.service, revision).await;
+                let each = images.unwrap().into_iter();
+                let each = each.filter_map(|image| image.digest);
+                digests.push(each.collect::<Vec<String>>());
+            }
+            let runs = digests.pop().unwrap_or_default();
+            let left = digests.into_iter().flatten();
+            let left = left.filter(|digest| !runs.contains(digest));
+            let at = deploy.ending.as_ref().unwrap().at;
+            all.extend(left.map(|digest| TakenBack { digest, at }));
+        }
+        all
+    }
+
+    /// How many were kept out because somebody had gone back from what they would have brought.
+    pub(super) fn kept_out(&self, deploys: &[Deploy]) -> u64 {
+        let words = |deploy: &&Deploy| {
+            let why = deploy.ending.as_ref().map(|ending| &ending.why);
+            serde_json::to_string(&why).is_ok_and(|why| why.contains("taken_back"))
+        };
+        deploys.iter().filter(words).count() as u64
     }
 
     /// How many were brought so, and how many of them were promoted.
@@ -298,6 +368,28 @@ impl Day {
             brought.clone().count() as u64,
             brought.filter(promoted).count() as u64,
         ]
+    }
+}
+
+/// An image that somebody went back from on staging.
+struct TakenBack {
+    digest: String,
+    /// When the rollback had ended.
+    at: Timestamp,
+}
+
+impl TakenBack {
+    /// Whether nobody had brought it there again by then; nobody knows of what came at the same moment.
+    fn is_gone(&self, by: Timestamp, deploys: &[Deploy]) -> bool {
+        let again = deploys.iter().any(|one| {
+            let plan = one.plan.iter().flat_map(|plan| &plan.shares);
+            let mut images = plan.filter_map(|share| share.image.as_ref());
+            let ended = one.ending.as_ref();
+            one.environment.as_str() == "staging"
+                && ended.is_none_or(|ending| ending.at > self.at)
+                && images.any(|image| image.digest.to_string() == self.digest)
+        });
+        self.at + A_STEP < by && !again
     }
 }
 

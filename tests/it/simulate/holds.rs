@@ -36,7 +36,7 @@ impl Day {
         problems.extend(forward(&deploys));
         problems.extend(self.cancels_that_left_some(&deploys));
         problems.extend(self.rights_that_do_not_stand());
-        problems.extend(self.brought_unproved(&deploys));
+        problems.extend(self.brought_unproved(&deploys).await);
         for deploy in &deploys {
             let id = &deploy.id;
             let broken = self.deploy_problems(deploy).await;

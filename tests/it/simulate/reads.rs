@@ -28,11 +28,13 @@ impl Day {
         let items = self.items();
         let mut deploys = items.iter().filter(|item| text(item, "kind") == "deploy");
         let one = deploys.next_back().map(|item| text(item, "id").to_owned());
-        let typed = match self.reader.u8(0..10) {
+        let typed = match self.reader.u8(0..12) {
             0..3 => "status webapp".to_owned(),
             3..6 => "status cms staging".to_owned(),
             6..8 => "status".to_owned(),
             8 => "history".to_owned(),
+            9 => "plan webapp:1.0.2 to production".to_owned(),
+            10 => "plan cms:1.0.2 to staging".to_owned(),
             _ => one.map_or_else(|| "history".to_owned(), |id| format!("show {id}")),
         };
         let user = [ADA, BOB][self.reader.usize(0..2)];

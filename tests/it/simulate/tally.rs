@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use longshore::record::Verdict;
 
-use super::ci::{GREEN, PROMOTED};
+use super::ci::{GREEN, PROMOTED, TAKEN_BACK};
 use super::day::Day;
 use super::given::{ALLOWED_ONCE, BY_RIGHT};
 use super::people::BY_GROUP;
@@ -112,6 +112,7 @@ impl Day {
                     (ALLOWED_ONCE, once),
                     (GREEN, green),
                     (PROMOTED, promoted),
+                    (TAKEN_BACK, self.kept_out(&deploys)),
                 ])
                 .collect(),
         }

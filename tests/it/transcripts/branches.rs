@@ -1,35 +1,13 @@
 //! The branches from which something may go out: a commit that none of them has does not, however it came not to.
 
 use longshore_sim::State;
-use longshore_sim::fault::{Kind, Matcher};
 use longshore_sim::github::Mode;
 
 use super::Chat;
-use crate::town::{ADA, Bot, CONFIG, PROD, REGION, digest_of};
+use super::gated::{TOKEN, asking, no_illness_is_a_pass, town};
+use crate::town::{ADA, PROD, REGION, digest_of};
 
-const TOKEN: &str = "github_pat_planted_0001";
-const BRANCHES: &str = r#"["main", "hotfix/*"]"#;
-
-/// What an environment asks for.
-fn asking(environment: &str, branches: &str) -> String {
-    let table = format!("[environments.{environment}]\n");
-    assert!(CONFIG.contains(&table));
-    CONFIG.replace(&table, &format!("{table}branches = {branches}\n"))
-}
-
-/// A town whose environment asks for branches, and the commit at the head of main.
-async fn town(environment: &str, branches: &str) -> (Chat, String) {
-    let chat = Chat::empty(Bot::NoToken).await;
-    chat.push(&asking(environment, branches)).await;
-    let head = {
-        let now = chat.world.now();
-        let state = &mut *chat.world.state();
-        state.ssm.put_secret(now, "/longshore/github-token", TOKEN);
-        state.github.accept_token(TOKEN);
-        state.github.repo("acme/webapp").head("main").unwrap()
-    };
-    (chat, head)
-}
+const BRANCHES: &str = r#"branches = ["main", "hotfix/*"]"#;
 
 /// A commit on a branch, with an image.
 fn built(chat: &Chat, branch: &str) -> String {
@@ -169,7 +147,7 @@ const STANDINGS: [(&str, &str, Made, Option<&str>); 13] = [
     ),
     (
         "no such branch",
-        r#"["trunk"]"#,
+        r#"branches = ["trunk"]"#,
         |_| "webapp:main".to_owned(),
         Some("must be in `trunk`, and there is no such branch."),
     ),
@@ -208,47 +186,9 @@ async fn only_what_one_of_the_branches_has_goes_out() {
 
 #[tokio::test(start_paused = true)]
 async fn what_github_does_not_say_is_no_pass() {
-    type FallsIll = fn(&mut State);
-    let ill: [(&str, FallsIll, &str); 5] = [
-        (
-            "silent",
-            |state| {
-                let matcher = Matcher::service("github");
-                state.faults.plan(matcher, Kind::TimedOut);
-            },
-            "GitHub does not say which branches have its commit.",
-        ),
-        (
-            "down",
-            |state| state.github.set_mode(Mode::Down),
-            "GitHub does not say which branches have its commit.",
-        ),
-        (
-            "its limit used up",
-            |state| state.github.exhaust(),
-            "GitHub answers no more questions until",
-        ),
-        (
-            "asked too fast",
-            |state| state.github.set_mode(Mode::SlowedSilently),
-            "GitHub answers no more questions for now",
-        ),
-        (
-            "closed",
-            |state| state.github.revoke_token(TOKEN),
-            "GitHub does not let Longshore see which branches have its commit.",
-        ),
-    ];
-    for (case, falls_ill, said) in ill {
-        let (chat, head) = town("staging", BRANCHES).await;
-        falls_ill(&mut chat.world.state());
-        // By the whole commit, which needs no GitHub.
-        chat.types(ADA, &format!("webapp:{head} to staging")).await;
-        chat.settles().await;
-        let read = chat.reads();
-        assert!(read.contains(said), "{case}: {read}");
-        chat.assert_nothing_changed();
-    }
+    let closed = |state: &mut State| state.github.revoke_token(TOKEN);
+    let unsaid = "which branches have its commit";
+    no_illness_is_a_pass(BRANCHES, unsaid, |_, _| {}, closed).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -279,10 +219,7 @@ async fn the_question_says_which_branch_and_what_was_pushed_away_meanwhile_does_
 async fn the_way_back_and_a_restart_ask_for_no_branch() {
     let (chat, _) = town("staging", BRANCHES).await;
     chat.does("webapp:main to staging").await;
-    let table = r#"branches = ["main", "hotfix/*"]"#;
-    let config = asking("staging", BRANCHES);
-    assert!(config.contains(table));
-    chat.push(&config.replace(table, r#"branches = ["release"]"#))
+    chat.push(&asking("staging", r#"branches = ["release"]"#))
         .await;
     chat.seconds(60).await;
     chat.world.state().github.set_mode(Mode::Down);

@@ -1,35 +1,21 @@
 //! The checks of a commit: what did not pass does not go out, whichever way it came not to.
 
 use longshore_sim::State;
-use longshore_sim::fault::{Kind, Matcher};
 use longshore_sim::github::Mode;
 
-use super::Chat;
-use crate::town::{ADA, Bot, CONFIG};
-
-const TOKEN: &str = "github_pat_planted_0001";
-
-/// What an environment asks for.
-fn asking(environment: &str, checks: &str) -> String {
-    let table = format!("[environments.{environment}]\n");
-    assert!(CONFIG.contains(&table));
-    CONFIG.replace(&table, &format!("{table}checks = [{checks}]\n"))
-}
+use super::{Chat, gated};
+use crate::town::{ADA, Bot};
 
 const TEST: &str = r#"{ name = "test", app = "github-actions" }"#;
 
-/// A town whose staging and production ask for checks, and the commit at the head of main.
+/// What an environment asks for.
+fn rule(checks: &str) -> String {
+    format!("checks = [{checks}]")
+}
+
+/// A town whose staging asks for checks, and the commit at the head of main.
 async fn town(checks: &str) -> (Chat, String) {
-    let chat = Chat::empty(Bot::NoToken).await;
-    chat.push(&asking("staging", checks)).await;
-    let head = {
-        let now = chat.world.now();
-        let state = &mut *chat.world.state();
-        state.ssm.put_secret(now, "/longshore/github-token", TOKEN);
-        state.github.accept_token(TOKEN);
-        state.github.repo("acme/webapp").head("main").unwrap()
-    };
-    (chat, head)
+    gated::town("staging", &rule(checks)).await
 }
 
 /// What happens to the checks of a commit.
@@ -255,54 +241,16 @@ async fn only_what_passed_goes_out() {
 
 #[tokio::test(start_paused = true)]
 async fn what_github_does_not_say_is_no_pass() {
-    type FallsIll = fn(&mut State);
-    let ill: [(&str, FallsIll, &str); 5] = [
-        (
-            "silent",
-            |state| {
-                let matcher = Matcher::service("github");
-                state.faults.plan(matcher, Kind::TimedOut);
-            },
-            "GitHub does not say whether the checks passed.",
-        ),
-        (
-            "down",
-            |state| state.github.set_mode(Mode::Down),
-            "GitHub does not say whether the checks passed.",
-        ),
-        (
-            "its limit used up",
-            |state| state.github.exhaust(),
-            "GitHub answers no more questions until",
-        ),
-        (
-            "asked too fast",
-            |state| state.github.set_mode(Mode::SlowedSilently),
-            "GitHub answers no more questions for now",
-        ),
-        (
-            "closed",
-            |state| state.github.hide_checks(),
-            "GitHub does not let Longshore see whether the checks passed.",
-        ),
-    ];
-    for (case, falls_ill, said) in ill {
-        let (chat, head) = town(TEST).await;
-        run(&mut chat.world.state(), &head, Some("success"));
-        falls_ill(&mut chat.world.state());
-        // By the whole commit, which needs no GitHub.
-        chat.types(ADA, &format!("webapp:{head} to staging")).await;
-        chat.settles().await;
-        let read = chat.reads();
-        assert!(read.contains(said), "{case}: {read}");
-        chat.assert_nothing_changed();
-    }
+    let passed = |state: &mut State, head: &str| run(state, head, Some("success"));
+    let closed = |state: &mut State| state.github.hide_checks();
+    let unsaid = "whether the checks passed";
+    gated::no_illness_is_a_pass(&rule(TEST), unsaid, passed, closed).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_check_that_turned_red_while_people_were_asked_is_seen_when_it_starts() {
     let chat = Chat::empty(Bot::NoToken).await;
-    chat.push(&asking("production", TEST)).await;
+    chat.push(&gated::asking("production", &rule(TEST))).await;
     let head = {
         let state = &mut *chat.world.state();
         let head = state.github.repo("acme/webapp").head("main").unwrap();

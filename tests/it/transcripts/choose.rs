@@ -259,7 +259,7 @@ async fn what_begins_to_roll_out_meanwhile_is_not_stopped_by_a_choice() {
     Longshore in #deploys · Only visible to you, ada (edited)
       # The rollback of webapp was refused on production
       ⛔ Nothing was started.
-      Deploy `id-4` of `webapp` to production is still under way. @bob asked for it at 10:01 today. Wait for its verdict, or ask @bob to stop it: `/deploy cancel webapp on production`.
+      Deploy `id-4` of `webapp` to production is still under way. @bob asked for it at 10:01 today. Wait for its verdict, or stop it: `/deploy cancel webapp on production`. If you may not, ask @bob.
       – `id-3` · 10:02 today
 
     Longshore in #deploys

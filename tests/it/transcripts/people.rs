@@ -275,3 +275,27 @@ async fn who_joins_a_trusted_group_is_announced_and_counts_a_day_later() {
     let read = asks(&chat, EVE).await;
     assert!(read.contains("# webapp 1.0.2 runs on staging"), "{read}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_is_an_admin_by_a_group_alone_is_not_told_to_ask_it() {
+    let chat = Chat::new(Bot::Token).await;
+    const ADMINS: &str = "S0ADMINS1";
+    chat.world.state().slack.group(ADMINS, "admins", &[ROOT]);
+    let config = CONFIG.replacen(
+        "admins = [\"U0ROOT001\"]",
+        &format!("admins = [\"@{ADMINS}\"], trusted = [\"@{ADMINS}\"], announce = {DEPLOYS:?}"),
+        1,
+    );
+    chat.push(&config).await;
+    chat.passes(A_MINUTE * 2).await;
+    for (user, told) in [
+        (ROOT, "or as an admin, set `evidence` to `logs` there."),
+        (EVE, "or ask @admins to set `evidence` to `logs` there."),
+    ] {
+        chat.skips();
+        chat.types(user, "logs webapp on production").await;
+        chat.settles().await;
+        let read = chat.reads();
+        assert!(read.contains(told), "{read}");
+    }
+}

@@ -322,3 +322,20 @@ async fn a_red_check_keeps_it_on_staging_until_it_is_green() {
     let read = chat.reads();
     assert!(read.contains("1.0.2 runs on production"), "{read}");
 }
+
+/// Somebody else's rollout of the very same image takes the place of Longshore's, which so has not seen it come up.
+#[tokio::test(start_paused = true)]
+async fn what_others_rolled_out_is_not_promoted() {
+    let chat = town().await;
+    chat.script("staging", "webapp", Script::Foreign);
+    chat.types(ADA, "webapp:main to staging").await;
+    chat.settles().await;
+    chat.seconds(600).await;
+    let read = chat.reads();
+    assert!(read.contains("was superseded on staging"), "{read}");
+    chat.types(ADA, "promote webapp to production").await;
+    chat.settles().await;
+    let read = chat.reads();
+    let no = "What runs of `webapp` on staging has not succeeded through Longshore.";
+    assert!(read.contains(no), "{read}");
+}

@@ -170,7 +170,7 @@ async fn one_service_is_changed_by_one_deploy_at_a_time() {
     Longshore in #deploys · Only visible to you, eve
       # cms:feature/signup-autocomplete was refused on staging
       ⛔ Nothing was started.
-      Deploy `id-1` of `cms` to staging is still under way. @ada asked for it at 10:00 today. Wait for its verdict, or ask @ada to stop it: `/deploy cancel cms on staging`.
+      Deploy `id-1` of `cms` to staging is still under way. @ada asked for it at 10:00 today. Wait for its verdict, or stop it: `/deploy cancel cms on staging`. If you may not, ask @ada.
       – `id-2` · 10:00 today
     ");
     chat.types(EVE, "restart cms on staging").await;
@@ -179,7 +179,7 @@ async fn one_service_is_changed_by_one_deploy_at_a_time() {
     Longshore in #deploys · Only visible to you, eve
       # The restart of cms was refused on staging
       ⛔ Nothing was started.
-      Deploy `id-1` of `cms` to staging is still under way. @ada asked for it at 10:00 today. Wait for its verdict, or ask @ada to stop it: `/deploy cancel cms on staging`.
+      Deploy `id-1` of `cms` to staging is still under way. @ada asked for it at 10:00 today. Wait for its verdict, or stop it: `/deploy cancel cms on staging`. If you may not, ask @ada.
       – `id-3` · 10:00 today
     ");
     // Another application is none of its business.

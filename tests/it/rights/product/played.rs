@@ -265,10 +265,15 @@ async fn at_a_terminal(town: &Town, stage: &Stage, act: Act) -> String {
         Act::Status => vec!["status", "webapp", environment],
         Act::Show => vec!["show", &stage.newest],
         Act::History => vec!["history", "webapp", environment],
+        Act::Who => vec!["who", "webapp", environment],
+        Act::Revoke => vec!["revoke", GRANTED, "webapp"],
         _ => unreachable!("{act:?} is no command of a terminal"),
     };
     let printed = terminal::said_yes(town, &words).await;
     match printed.exit {
+        Exit::Done if act == Act::Revoke && !granted(town, GRANTED).is_empty() => {
+            panic!("{words:?} took nothing: {}", printed.out)
+        }
         Exit::Done => "yes".to_owned(),
         exit => panic!("{words:?}: {exit:?} {} {}", printed.out, printed.err),
     }
@@ -395,7 +400,7 @@ fn text_of(town: &Town) -> String {
 fn granted(town: &Town, user: &str) -> Vec<String> {
     let state = town.world.state();
     let items = state.dynamodb.tables["longshore"].items();
-    let grants = items.iter().filter(|((pk, _), _)| pk == "RIGHTS");
+    let grants = items.iter().filter(|((pk, _), _)| pk == "GRANTS");
     // One that was taken back is there without its body.
     let theirs = grants.filter(|((_, sk), item)| sk.contains(user) && item.contains_key("body"));
     theirs.map(|((_, sk), _)| sk.clone()).collect()

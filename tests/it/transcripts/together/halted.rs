@@ -225,7 +225,7 @@ async fn a_right_on_one_of_them_is_none_on_all() {
     Longshore in #deploys · Only visible to you, eve
       # The rollback of cms was refused on production
       ⛔ Nothing was started.
-      Deploy `id-1` of `webapp` to production is still under way. @root asked for it at 10:00 today. Wait for its verdict, or ask @root to stop it: `/deploy cancel webapp on production`.
+      Deploy `id-1` of `webapp` to production is still under way. @root asked for it at 10:00 today. Wait for its verdict, or stop it: `/deploy cancel webapp on production`. If you may not, ask @root.
       – `id-2` · 10:02 today
     ");
     assert_eq!(chat.deploy(&id).await.cancel, None);

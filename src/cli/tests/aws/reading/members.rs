@@ -1,6 +1,10 @@
 //! What is printed for programs: the members of every object.
 
 use super::*;
+use crate::names::ReadId;
+use crate::policy::{Grant, USUAL};
+use crate::record::{ChangedRight, RightChange};
+use crate::request::GrantedRight;
 
 #[tokio::test(start_paused = true)]
 async fn objects_have_their_members() {
@@ -188,12 +192,33 @@ async fn the_members_are_those_that_are_described() {
         members.clone()
     };
     let (world, id) = busy().await;
+    let given = Grant {
+        to: "U0EVE0001".parse().unwrap(),
+        application: "cms".parse().unwrap(),
+        environment: None,
+        right: GrantedRight::Request,
+        by: "U024BE7LH".parse().unwrap(),
+        at: world.now(),
+        until: world.now() + USUAL,
+        why: None,
+        seconded_by: None,
+        once: None,
+    };
+    let change = RightChange {
+        id: ReadId::derive(b"a request"),
+        by: Actor::Longshore,
+        channel: None,
+        at: world.now(),
+        what: ChangedRight::Given(given),
+    };
+    store(&world).change_right(&change).await.unwrap();
     let mut seen = std::collections::BTreeSet::new();
     for arguments in [
         &["history", "--json"][..],
         &["status", "--json"],
         &["status", "cms", "at", "12:31", "--json"],
         &["show", &id, "--json"],
+        &["who", "cms", "staging", "--json"],
     ] {
         let said = longshore(&world, arguments).await;
         let is_then = arguments.contains(&"at");
@@ -230,6 +255,9 @@ async fn the_members_are_those_that_are_described() {
         "services",
         "images",
         "requester",
+        "who",
+        "may_deploy",
+        "granted",
     ] {
         assert!(seen.contains(name), "{name} was not seen");
     }
