@@ -161,8 +161,7 @@
 //! | `DEPLOY#id` | the record, its task token, the wish to stop that comes of another deploy, how often addresses were used | the waiter |
 //! | `OPEN#app#env`, `LEASE#service` | what is under way there; who may change the service | the waiter |
 //! | `TARGET#app#env`, `HISTORY` | what has ended there, the baseline, changes from outside, and who read logs; what has ended anywhere | the waiter |
-//! | `GROUPS` | who is in the user groups that the configuration names, as Slack said last; read with the configuration | the waiter |
-//! | `GRANTS` | the rights that admins gave in chat, an item for each right of somebody's in one place; read with the configuration | the waiter |
+//! | `RIGHTS` | what rights are judged by beside the configuration, and read with it: who is in the user groups that it names, as Slack said last, the rights that admins gave in chat, an item for each right of somebody's in one place, and the admins who can be asked | the waiter |
 //! | `GRANTED` | who gave or took back which right, when and why: an entry for each time, never written over | the waiter |
 //! | `PEOPLE` | what people are in Slack, who asked for something that full members may | the waiter |
 //! | `MET` | the tags and branches that planning met last, an item for each application; the form offers them | the waiter |

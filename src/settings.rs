@@ -129,9 +129,8 @@ impl Settings {
 }
 
 async fn read(store: &Store) -> Result<Loaded, NoSettings> {
-    // At once: none waits for the others.
-    let (stored, groups, (grants, can_be_asked)) =
-        tokio::try_join!(store.configuration(), store.groups(), store.rights())?;
+    // At once: neither waits for the other.
+    let (stored, rights) = tokio::try_join!(store.configuration(), store.rights())?;
     let stored = stored.ok_or(NoSettings::NotPushed)?;
     let version = stored.version;
     match Config::parse(&stored.body) {
@@ -139,9 +138,9 @@ async fn read(store: &Store) -> Result<Loaded, NoSettings> {
             version,
             words: config.vocabulary(),
             config,
-            groups,
-            grants,
-            can_be_asked,
+            groups: rights.groups,
+            grants: rights.grants,
+            can_be_asked: rights.can_be_asked,
         }),
         Err(why) => Err(NoSettings::Unusable { version, why }),
     }

@@ -50,13 +50,12 @@ pub(super) async fn run(
         return Err(Failure::Refused(Refusal::from(refused).plain(COMMAND)));
     }
     let store = &console.store;
-    let read = async { tokio::try_join!(store.groups(), store.grants()) };
-    let read = surroundings.waits("reading who may what", read).await?;
-    let (groups, grants) = read.map_err(unread)?;
+    let read = surroundings.waits("reading who may what", store.rights());
+    let rights = read.await?.map_err(unread)?;
     let now = surroundings.now();
     let policy = Policy {
-        groups: &groups,
-        grants: &grants,
+        groups: &rights.groups,
+        grants: &rights.grants,
         ..Policy::alone(&console.config, now)
     };
     let mut is_first = true;

@@ -9,15 +9,16 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Store;
 use super::item::{Item, StoreError, body, item, json, millis, s, seconds, text};
-use super::people::KnownPerson;
+use super::people::{KnownPerson, groups};
 use super::record::{IS_NEW, deploy_pk, keyed, sortable};
 use super::write::{Transacted, Write, WriteOutcome};
 use crate::names::{Actor, EnvName, ReadId};
-use crate::policy::{Grant, Grants, LONGEST};
+use crate::policy::{Grant, Grants, Groups, LONGEST};
 use crate::record::{ChangedRight, Deploy, RightChange, RightKey, RightWish};
 use crate::request::GrantedRight;
 
-const GRANTS: &str = "GRANTS";
+/// Whatever rights are judged by beside the configuration: grants, copies of user groups, admins who can be asked.
+pub(super) const RIGHTS: &str = "RIGHTS";
 /// Stands for those who can be asked: no application is called so.
 const CAN_BE_ASKED: &str = "!ask";
 const GRANTED: &str = "GRANTED";
@@ -42,6 +43,17 @@ const KEPT: SignedDuration = SignedDuration::from_hours(48);
 /// Rights that one request can take back: as many as one transaction holds beside its entry.
 const MOST_AT_ONCE: usize = 90;
 
+/// What rights are judged by beside the configuration.
+#[derive(Debug)]
+pub(crate) struct StoredRights {
+    /// The user groups, as far as they are known.
+    pub(crate) groups: Groups,
+    /// The rights that were given in chat.
+    pub(crate) grants: Grants,
+    /// The admins who can be asked for one.
+    pub(crate) can_be_asked: Vec<KnownPerson>,
+}
+
 /// What became of a change to a right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RightOutcome {
@@ -62,7 +74,7 @@ fn key(of: &RightKey) -> Item {
     let once = of.once.as_ref().map(|deploy| format!("#{deploy}"));
     let once = once.unwrap_or_default();
     let sk = format!("{}#{place}#{}#{right}{once}", of.application, of.to);
-    item([("pk", s(GRANTS)), ("sk", s(sk))])
+    item([("pk", s(RIGHTS)), ("sk", s(sk))])
 }
 
 fn entry_key(id: &ReadId, at: Timestamp) -> Item {
@@ -185,15 +197,17 @@ fn change_writes(change: &mut RightChange) -> Result<Vec<Write>, StoreError> {
 }
 
 impl Store {
-    /// The rights that were given in chat. What cannot be read gives nothing.
+    /// The rights that were given in chat.
     pub(crate) async fn grants(&self) -> Result<Grants, StoreError> {
-        self.rights().await.map(|(grants, _)| grants)
+        self.rights().await.map(|rights| rights.grants)
     }
 
-    /// The same, and the admins who can be asked for one.
-    pub(crate) async fn rights(&self) -> Result<(Grants, Vec<KnownPerson>), StoreError> {
-        let items = self.newest(GRANTS, "", None).await?;
-        let given = items.iter().filter(|item| item.contains_key("body"));
+    /// What rights are judged by beside the configuration, in one look. What cannot be read gives nothing.
+    pub(crate) async fn rights(&self) -> Result<StoredRights, StoreError> {
+        let items = self.newest(RIGHTS, "", None).await?;
+        let is_grant = |item: &&Item| text(item, "sk").is_some_and(|sk| !sk.starts_with('!'));
+        let given = items.iter().filter(is_grant);
+        let given = given.filter(|item| item.contains_key("body"));
         let grant = |item: &Item| match body::<Grant>(item) {
             // Its key says whose it is: one of them is written over, both count.
             Ok(grant) if text(item, "sk") == text(&key(&RightKey::of(&grant)), "sk") => Some(grant),
@@ -206,15 +220,18 @@ impl Store {
                 None
             }
         };
-        let grants = Grants(given.filter_map(grant).collect());
         let mut admins = items.iter().filter_map(|item| text(item, "admins"));
         let admins = admins.next().map(serde_json::from_str);
-        Ok((grants, admins.and_then(Result::ok).unwrap_or_default()))
+        Ok(StoredRights {
+            groups: groups(&items),
+            grants: Grants(given.filter_map(grant).collect()),
+            can_be_asked: admins.and_then(Result::ok).unwrap_or_default(),
+        })
     }
 
     /// Keeps who can be asked for a right.
     pub(crate) async fn put_can_be_asked(&self, admins: &[KnownPerson]) -> Result<(), StoreError> {
-        let key = item([("pk", s(GRANTS)), ("sk", s(CAN_BE_ASKED))]);
+        let key = item([("pk", s(RIGHTS)), ("sk", s(CAN_BE_ASKED))]);
         let values = item([(":admins", json(&admins)?)]);
         match self.update(key, NAME_ADMINS, IS_NO_GRANT, values).await? {
             WriteOutcome::Done | WriteOutcome::Refused => Ok(()),

@@ -1,26 +1,29 @@
 //! Copies of what Slack said of people and user groups, which the waiter alone writes.
 //!
-//! The groups have a partition of their own, because everybody who judges rights reads all of it. People have
-//! theirs, of which one is read at a time.
+//! Groups stand among the rights, of which everybody who judges them reads all. People have a partition of their own,
+//! of which one is read at a time.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::Store;
+use super::grants::RIGHTS;
 use super::item::{Item, StoreError, body, item, json, millis, s, seconds, text};
 use super::record::keyed;
 use super::write::WriteOutcome;
 use crate::names::{GroupId, PersonName, PersonNames, UserId};
 use crate::policy::{AHEAD, GroupCopy, Groups, OLDEST, PersonCopy};
 
-const GROUPS: &str = "GROUPS";
+/// What the key of a copy of a user group begins with, among the rights: no application is called so.
+const GROUP: &str = "!group#";
 const PEOPLE: &str = "PEOPLE";
 /// What is there is older, or of a clock that is wrong. A sweep that took long does not bring back who was taken out
 /// meanwhile.
 const IS_OLDER: &str = "attribute_not_exists(pk) OR read_at < :read_at OR read_at > :ahead";
 /// Nobody has read it since.
 const IS_AS_READ: &str = "read_at = :read_at";
-const COPY: &str = "SET body = :body, read_at = :read_at";
+const COPY: &str = "SET body = :body, read_at = :read_at REMOVE expires";
+const FORGET: &str = "SET expires = :expires REMOVE body";
 /// A copy of a person that counts for nothing any more is kept for as long again, and then forgotten. A group's is
 /// not, as long as the configuration names the group: who joined a trusted one is known by it alone.
 const KEPT: SignedDuration = SignedDuration::from_hours(2 * OLDEST.as_hours());
@@ -34,28 +37,32 @@ pub(crate) struct KnownPerson {
     pub(crate) handle: Option<PersonName>,
 }
 
-impl Store {
-    /// The copies of user groups.
-    pub(crate) async fn groups(&self) -> Result<Groups, StoreError> {
-        let items = self.newest(GROUPS, "", None).await?;
-        let of = |item: &Item| {
-            let group: GroupId = text(item, "sk")?.parse().ok()?;
-            let copy = body(item).unwrap_or_else(|error| {
-                tracing::error!(%group, %error, "the copy of a user group cannot be read");
-                GroupCopy::unreadable()
-            });
-            Some((group, copy))
-        };
-        Ok(Groups(items.iter().filter_map(of).collect()))
-    }
+fn group_key(group: &GroupId) -> Item {
+    item([("pk", s(RIGHTS)), ("sk", s(format!("{GROUP}{group}")))])
+}
 
+/// The copies of user groups among the rights. One that cannot be read is known to nobody.
+pub(super) fn groups(rights: &[Item]) -> Groups {
+    let of = |item: &Item| {
+        let group: GroupId = text(item, "sk")?.strip_prefix(GROUP)?.parse().ok()?;
+        item.get("body")?;
+        let copy = body(item).unwrap_or_else(|error| {
+            tracing::error!(%group, %error, "the copy of a user group cannot be read");
+            GroupCopy::unreadable()
+        });
+        Some((group, copy))
+    };
+    Groups(rights.iter().filter_map(of).collect())
+}
+
+impl Store {
     /// Keeps a copy of a user group, unless there is a newer one.
     pub(crate) async fn put_group(
         &self,
         group: &GroupId,
         copy: &GroupCopy,
     ) -> Result<(), StoreError> {
-        let key = item([("pk", s(GROUPS)), ("sk", s(group.as_str()))]);
+        let key = group_key(group);
         let ahead = copy.read_at.checked_add(AHEAD).unwrap_or(Timestamp::MAX);
         let values = item([
             (":body", json(copy)?),
@@ -73,9 +80,12 @@ impl Store {
         group: &GroupId,
         copy: &GroupCopy,
     ) -> Result<(), StoreError> {
-        let key = item([("pk", s(GROUPS)), ("sk", s(group.as_str()))]);
-        let values = item([(":read_at", millis(copy.read_at))]);
-        match self.delete_if(key, IS_AS_READ, values).await? {
+        let key = group_key(group);
+        let values = item([
+            (":read_at", millis(copy.read_at)),
+            (":expires", seconds(copy.read_at.checked_add(KEPT).unwrap_or(Timestamp::MAX))),
+        ]);
+        match self.update(key, FORGET, IS_AS_READ, values).await? {
             WriteOutcome::Done | WriteOutcome::Refused => Ok(()),
         }
     }

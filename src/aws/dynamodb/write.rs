@@ -218,33 +218,6 @@ impl Store {
         deleted.await.map(drop).map_err(failed)
     }
 
-    /// The end of one item, where a condition holds.
-    pub(super) async fn delete_if(
-        &self,
-        key: Item,
-        condition: &'static str,
-        values: Item,
-    ) -> Result<WriteOutcome, StoreError> {
-        let deleted = self
-            .client
-            .delete_item()
-            .table_name(&self.table)
-            .set_key(Some(key))
-            .condition_expression(condition)
-            .set_expression_attribute_values(not_empty(values))
-            .send()
-            .await;
-        match deleted {
-            Ok(_) => Ok(WriteOutcome::Done),
-            Err(SdkError::ServiceError(error))
-                if error.err().is_conditional_check_failed_exception() =>
-            {
-                Ok(WriteOutcome::Refused)
-            }
-            Err(error) => Err(AwsError::from_sdk("dynamodb", "DeleteItem", error).into()),
-        }
-    }
-
     /// All of these writes or none. `token` makes a repetition of the very same transaction succeed
     /// for ten minutes without writing twice.
     pub(super) async fn transact(

@@ -46,7 +46,7 @@ impl Directory {
         }
         let now = clock();
         // As they are now: the copies at hand may be those of before the last sweep.
-        let copies = store.groups().await?.0;
+        let copies = store.rights().await?.groups.0;
         for (group, copy) in &copies {
             // A copy that counts for nothing any more, of a group that nothing names. A younger one is kept, so that a
             // group that is named again is no new one: whoever has joined it meanwhile has joined it.

@@ -213,13 +213,13 @@ fn names_no_more(town: &Town, group: &str) {
     let then = "2026-01-01T00:00:00Z".parse::<jiff::Timestamp>().unwrap();
     let body = serde_json::json!({"members": [], "read_at": then}).to_string();
     let item = serde_json::json!({
-        "pk": {"S": "GROUPS"}, "sk": {"S": group},
+        "pk": {"S": "RIGHTS"}, "sk": {"S": format!("!group#{group}")},
         "read_at": {"N": then.as_millisecond().to_string()}, "body": {"S": body},
     });
     let now = town.world.now();
     let mut state = town.world.state();
     let table = state.dynamodb.tables.get_mut("longshore").unwrap();
-    let key = ("GROUPS".to_owned(), group.to_owned());
+    let key = ("RIGHTS".to_owned(), format!("!group#{group}"));
     table.set(now, &key, item.as_object().cloned());
 }
 

@@ -271,7 +271,7 @@ impl Day {
         let key = format!("webapp#production#{EVE}#request");
         let right = items
             .iter()
-            .find(|item| text(item, "pk") == "GRANTS" && text(item, "sk") == key);
+            .find(|item| text(item, "pk") == "RIGHTS" && text(item, "sk") == key);
         let is_there = right.is_some_and(|item| item.contains_key("body"));
         let stands = last.until.is_some();
         (is_there != stands)

@@ -400,7 +400,7 @@ fn text_of(town: &Town) -> String {
 fn granted(town: &Town, user: &str) -> Vec<String> {
     let state = town.world.state();
     let items = state.dynamodb.tables["longshore"].items();
-    let grants = items.iter().filter(|((pk, _), _)| pk == "GRANTS");
+    let grants = items.iter().filter(|((pk, _), _)| pk == "RIGHTS");
     // One that was taken back is there without its body.
     let theirs = grants.filter(|((_, sk), item)| sk.contains(user) && item.contains_key("body"));
     theirs.map(|((_, sk), _)| sk.clone()).collect()

@@ -303,10 +303,10 @@ fn grants(town: &Town) {
     let body = serde_json::to_string(&grant).unwrap();
     let sk = format!("webapp#*#{GRANTED}#request");
     let asked_at = now.as_millisecond().to_string();
-    let item = json!({"pk": {"S": "GRANTS"}, "sk": {"S": sk}, "body": {"S": body}, "asked_at": {"N": asked_at}});
+    let item = json!({"pk": {"S": "RIGHTS"}, "sk": {"S": sk}, "body": {"S": body}, "asked_at": {"N": asked_at}});
     let mut state = town.world.state();
     let table = state.dynamodb.tables.get_mut("longshore").unwrap();
-    let key = ("GRANTS".to_owned(), sk);
+    let key = ("RIGHTS".to_owned(), sk);
     table.set(now, &key, item.as_object().cloned());
 }
 

@@ -31,8 +31,10 @@ pub(super) async fn pleads(chat: &Chat) -> String {
 pub(super) fn live(chat: &Chat) -> usize {
     let state = chat.world.state();
     let items = state.dynamodb.tables["longshore"].items();
-    let grants = items.iter().filter(|((pk, _), _)| pk == "GRANTS");
-    grants.filter(|(_, item)| item.contains_key("body")).count()
+    let grants = items.iter().filter(|((pk, _), _)| pk == "RIGHTS");
+    grants
+        .filter(|((_, sk), item)| !sk.starts_with('!') && item.contains_key("body"))
+        .count()
 }
 
 #[tokio::test(start_paused = true)]

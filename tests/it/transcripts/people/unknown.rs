@@ -129,7 +129,7 @@ async fn what_was_stopped_by_an_old_copy_says_so_on_its_card() {
 #[tokio::test(start_paused = true)]
 async fn where_a_copy_of_a_trusted_group_cannot_be_read_whoever_is_in_it_has_joined_it() {
     let chat = with_admins().await;
-    let key = ("GROUPS".to_owned(), ADMINS.to_owned());
+    let key = ("RIGHTS".to_owned(), format!("!group#{ADMINS}"));
     {
         let now = chat.world.now();
         let mut state = chat.world.state();
@@ -184,11 +184,10 @@ async fn who_left_within_the_day_does_not_count_by_a_copy_from_before() {
 async fn a_copy_of_a_group_that_nothing_names_is_forgotten_when_it_counts_for_nothing() {
     let chat = with_group(Bot::Token).await;
     let is_there = |chat: &Chat| {
-        let key = ("GROUPS".to_owned(), GROUP.to_owned());
+        let key = ("RIGHTS".to_owned(), format!("!group#{GROUP}"));
         let state = chat.world.state();
-        state.dynamodb.tables["longshore"]
-            .items()
-            .contains_key(&key)
+        let items = state.dynamodb.tables["longshore"].items();
+        items.get(&key).is_some_and(|item| item.contains_key("body"))
     };
     chat.passes(A_MINUTE * 2).await;
     assert!(is_there(&chat));
@@ -260,7 +259,7 @@ async fn groups_that_fail_do_not_keep_the_others_from_being_read() {
 async fn a_copy_of_a_clock_that_is_ahead_says_nothing_and_is_written_over() {
     let chat = with_group(Bot::Token).await;
     chat.passes(A_MINUTE * 2).await;
-    let key = ("GROUPS".to_owned(), GROUP.to_owned());
+    let key = ("RIGHTS".to_owned(), format!("!group#{GROUP}"));
     {
         let now = chat.world.now();
         let ahead = now + AN_HOUR * 24;
