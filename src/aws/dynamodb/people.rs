@@ -83,7 +83,10 @@ impl Store {
         let key = group_key(group);
         let values = item([
             (":read_at", millis(copy.read_at)),
-            (":expires", seconds(copy.read_at.checked_add(KEPT).unwrap_or(Timestamp::MAX))),
+            (
+                ":expires",
+                seconds(copy.read_at.checked_add(KEPT).unwrap_or(Timestamp::MAX)),
+            ),
         ]);
         match self.update(key, FORGET, IS_AS_READ, values).await? {
             WriteOutcome::Done | WriteOutcome::Refused => Ok(()),

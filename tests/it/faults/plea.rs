@@ -55,8 +55,8 @@ async fn problems(story: &Story) -> Vec<String> {
     let items = story.items();
     let of = |pk: &'static str| items.iter().filter(move |item| text(item, "pk") == pk);
     let entries: Vec<&str> = of("GRANTED").map(|item| text(item, "body")).collect();
-    let live = of("RIGHTS")
-        .filter(|item| item.contains_key("body") && !text(item, "sk").starts_with('!'));
+    let live =
+        of("RIGHTS").filter(|item| item.contains_key("body") && !text(item, "sk").starts_with('!'));
     if live.count() > 0 {
         problems.push("a right outlived its deploy".to_owned());
     }

@@ -187,7 +187,9 @@ async fn a_copy_of_a_group_that_nothing_names_is_forgotten_when_it_counts_for_no
         let key = ("RIGHTS".to_owned(), format!("!group#{GROUP}"));
         let state = chat.world.state();
         let items = state.dynamodb.tables["longshore"].items();
-        items.get(&key).is_some_and(|item| item.contains_key("body"))
+        items
+            .get(&key)
+            .is_some_and(|item| item.contains_key("body"))
     };
     chat.passes(A_MINUTE * 2).await;
     assert!(is_there(&chat));
