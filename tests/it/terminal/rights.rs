@@ -30,7 +30,9 @@ async fn given(places: &[&str]) -> Town {
 fn items(town: &Town, pk: &str) -> Vec<Value> {
     let state = town.world.state();
     let items = state.dynamodb.tables["longshore"].items();
-    let items = items.iter().filter(|((of, sk), _)| of == pk && !sk.starts_with('!'));
+    let items = items
+        .iter()
+        .filter(|((of, sk), _)| of == pk && !sk.starts_with('!'));
     // One that was taken back is there without its body.
     let bodies = items.filter_map(|(_, item)| item.get("body")?["S"].as_str());
     bodies
