@@ -6,6 +6,7 @@
 
 mod app;
 mod asking;
+mod before;
 mod checks;
 mod conversation;
 mod heads;

@@ -12,6 +12,7 @@ mod request;
 mod scan;
 mod signature;
 mod tag_setting;
+mod unbuilt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,7 @@ pub use self::scan::{Finding, ImageScan, ScanTrouble};
 pub(crate) use self::scan::{judge_scan, judge_scans};
 pub use self::signature::Signature;
 pub use self::tag_setting::TagSetting;
+pub use self::unbuilt::{Ancestor, BuiltBefore, CiRun, CiStands, Unbuilt, built_before};
 use crate::names::version::{Called, version};
 use crate::names::{CommitSha, ImageDigest, Ref};
 
@@ -239,6 +241,9 @@ pub enum Unresolvable {
         image_repository: String,
         /// Under which tags it was looked for; none where the patterns are for other kinds of names.
         tags: Vec<String>,
+        /// What else is known of the commit.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unbuilt: Option<Box<Unbuilt>>,
     },
     /// The image is there, and cannot be pulled.
     NotActive {
@@ -349,6 +354,7 @@ pub fn decide(
             commit,
             image_repository,
             tags: first.missing,
+            unbuilt: None,
         }),
         (None, None) => Ok(None),
     }

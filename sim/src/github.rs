@@ -105,6 +105,8 @@ struct Check {
     app: String,
     suite: u64,
     conclusion: Option<String>,
+    /// When it began and ended, where that was arranged.
+    times: Option<(Timestamp, Option<Timestamp>)>,
 }
 
 /// A commit status.
@@ -114,6 +116,7 @@ struct Status {
     creator: String,
     context: String,
     state: String,
+    at: Timestamp,
 }
 
 impl GitHub {

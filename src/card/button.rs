@@ -47,6 +47,8 @@ pub enum ButtonAction {
     Forward,
     /// Deploy the same where it must succeed first.
     DeployThere,
+    /// Deploy the nearest commit before the one that was asked for and has no image.
+    DeployBefore,
     /// Bring what succeeded to the next environment.
     Promote,
     /// That is the person who was meant.
@@ -63,7 +65,7 @@ pub enum ButtonAction {
 
 impl ButtonAction {
     /// Every action.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Confirm,
         Self::Decline,
         Self::Choose,
@@ -81,6 +83,7 @@ impl ButtonAction {
         Self::Restart,
         Self::Forward,
         Self::DeployThere,
+        Self::DeployBefore,
         Self::Promote,
         Self::ThatPerson,
         Self::NotThatPerson,
@@ -109,6 +112,7 @@ impl ButtonAction {
             Self::Restart => "restart",
             Self::Forward => "forward",
             Self::DeployThere => "deploy_there",
+            Self::DeployBefore => "deploy_before",
             Self::Promote => "promote",
             Self::ThatPerson => "that_person",
             Self::NotThatPerson => "not_that_person",
@@ -312,6 +316,7 @@ pub fn nonce(deploy: &Deploy, action: ButtonAction) -> String {
             | ButtonAction::Restart
             | ButtonAction::Forward
             | ButtonAction::DeployThere
+            | ButtonAction::DeployBefore
             | ButtonAction::Promote,
             Some(ending),
         ) => ending.verdict.name().to_owned(),

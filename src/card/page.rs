@@ -249,6 +249,7 @@ fn button(action: ButtonAction, label: &str, value: &ButtonValue) -> Button {
         | ButtonAction::Restart
         | ButtonAction::Forward
         | ButtonAction::DeployThere
+        | ButtonAction::DeployBefore
         | ButtonAction::Promote
         | ButtonAction::PauseBack
         | ButtonAction::StopBack

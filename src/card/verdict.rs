@@ -308,6 +308,10 @@ fn next(deploy: &Deploy, ending: &Ending) -> Vec<(ButtonAction, Cow<'static, str
             let label = Cow::from(headline::deploy_there(missing));
             return vec![(ButtonAction::DeployThere, label)];
         }
+        (Verdict::Refused, _) if let Some((_, before)) = deploy.built_before() => {
+            let label = Cow::from(headline::deploy_before(before));
+            return vec![(ButtonAction::DeployBefore, label)];
+        }
         (Verdict::Succeeded, Verb::Deploy { .. }) if let Some((next, _)) = deploy.promotes() => {
             let promote = (ButtonAction::Promote, Cow::from(headline::promote(&next)));
             return vec![promote, (ButtonAction::Rollback, Cow::from("Roll back"))];

@@ -5,14 +5,16 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::memory::Lasts;
+use super::wire::plain;
 use super::{GitHub, GitHubError};
 use crate::config::{CheckSource, GithubRepository, Leniency, RequiredCheck};
 use crate::names::CommitSha;
-use crate::resolve::{CheckState, SeenCheck, SeenChecks};
+use crate::resolve::{CheckState, CiRun, SeenCheck, SeenChecks};
 
 /// Checks on a page; GitHub gives no more.
 const ON_A_PAGE: usize = 100;
@@ -20,7 +22,7 @@ const ON_A_PAGE: usize = 100;
 const PAGES: usize = 3;
 
 #[derive(Deserialize)]
-struct CheckRuns {
+pub(super) struct CheckRuns {
     total_count: usize,
     check_runs: Vec<CheckRun>,
 }
@@ -32,6 +34,10 @@ struct CheckRun {
     status: String,
     conclusion: Option<String>,
     app: Option<App>,
+    #[serde(default)]
+    started_at: Option<String>,
+    #[serde(default)]
+    completed_at: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -57,6 +63,8 @@ struct CommitStatus {
     state: String,
     context: String,
     creator: Option<Creator>,
+    #[serde(default)]
+    created_at: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -145,7 +153,32 @@ impl GitHub {
         Ok(apps)
     }
 
-    async fn page<T: DeserializeOwned>(
+    /// The newest status of each context and creator, as far as they are on the first page.
+    pub(super) async fn newest_statuses(
+        &self,
+        repository: &GithubRepository,
+        commit: &CommitSha,
+    ) -> Result<Vec<CiRun>, GitHubError> {
+        let path = format!("/commits/{commit}/statuses?");
+        let statuses: Vec<CommitStatus> = self.page(repository, &path, 1).await?;
+        let mut newest = BTreeSet::new();
+        let runs = statuses.into_iter().filter_map(|status| {
+            let at = time(status.created_at.as_deref());
+            let seen = status.seen()?;
+            let of = (seen.source.name().to_ascii_lowercase(), seen.name.clone());
+            let ends = seen.state != CheckState::Running;
+            newest.insert(of).then(|| CiRun {
+                name: plain(&seen.name),
+                state: seen.state,
+                // Each change is a status of its own, which says when it was made.
+                began: at.filter(|_| !ends),
+                ended: at.filter(|_| ends),
+            })
+        });
+        Ok(runs.collect())
+    }
+
+    pub(super) async fn page<T: DeserializeOwned>(
         &self,
         repository: &GithubRepository,
         path: &str,
@@ -154,6 +187,31 @@ impl GitHub {
         let path = format!("{path}&per_page={ON_A_PAGE}&page={page}");
         self.get(repository, &path, Lasts::ForNow).await
     }
+}
+
+impl CheckRuns {
+    /// Those of this commit that somebody reported, with their times.
+    pub(super) fn of(self, commit: &CommitSha) -> Vec<CiRun> {
+        let own = self.check_runs.into_iter();
+        let own = own.filter(|run| run.head_sha == commit.as_str());
+        let run = |run: CheckRun| {
+            let began = time(run.started_at.as_deref());
+            let ended = time(run.completed_at.as_deref());
+            let seen = run.seen()?;
+            Some(CiRun {
+                name: plain(&seen.name),
+                state: seen.state,
+                began,
+                ended,
+            })
+        };
+        own.filter_map(run).collect()
+    }
+}
+
+/// A time, where it is one.
+fn time(text: Option<&str>) -> Option<Timestamp> {
+    text?.parse().ok()
 }
 
 impl CheckRun {

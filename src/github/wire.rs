@@ -40,6 +40,13 @@ pub(super) struct ListedCommit {
     pub(super) sha: String,
     pub(super) commit: CommitBody,
     pub(super) author: Option<Login>,
+    #[serde(default)]
+    pub(super) parents: Vec<Parent>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Parent {
+    pub(super) sha: String,
 }
 
 #[derive(Deserialize)]

@@ -2,10 +2,11 @@
 
 use vec1::vec1;
 
-use super::{Deploy, Refused, Why};
+use super::{Deploy, Instead, Refused, Why};
 use crate::gate::{NotProven, NotYet, Obstacle};
 use crate::names::{AppName, EnvName};
 use crate::request::{AskedOf, EntryKey, Verb};
+use crate::resolve::{BuiltBefore, Unresolvable};
 
 impl Deploy {
     /// The application that was named first.
@@ -99,6 +100,28 @@ impl Deploy {
             missing.environment.clone(),
             vec![(brings.application, verb)],
         ))
+    }
+
+    /// What could be deployed instead of a commit that has no image: the nearest one before it.
+    pub fn built_before(&self) -> Option<(&Instead, &BuiltBefore)> {
+        let Why::Refused(refused) = &self.ending.as_ref()?.why else {
+            return None;
+        };
+        let Refused::Unresolvable { why, instead } = &**refused else {
+            return None;
+        };
+        let Unresolvable::NoImage { unbuilt, .. } = why else {
+            return None;
+        };
+        Some((instead.as_ref()?, unbuilt.as_ref()?.before.as_ref()?))
+    }
+
+    /// The same as it would be asked for.
+    pub fn before_it(&self) -> Option<Vec<(AppName, Verb)>> {
+        let (instead, before) = self.built_before()?;
+        let reference = Some(before.reference.clone());
+        let verb = Verb::deploy(reference, instead.image.clone());
+        Some(vec![(instead.application.clone(), verb)])
     }
 
     /// Whether the deploy is about this application in this environment.

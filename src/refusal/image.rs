@@ -1,11 +1,13 @@
 //! Why an image cannot be deployed, in words: no ref leads to it, nothing there runs it, or it is for other
 //! machines.
 
+mod unbuilt;
+
 use std::fmt;
 
 use super::USUAL_COMMAND;
 use crate::record::{Instead, NoImage, NoPlatform};
-use crate::reply::phrase::{Code, Phrase, Typeable, phrase};
+use crate::reply::phrase::{Code, Phrase, Typeable, Wording, phrase};
 use crate::resolve::Unresolvable;
 use crate::slack::text::cut;
 
@@ -107,6 +109,20 @@ pub(super) fn unresolvable(why: &Unresolvable, instead: Option<&Instead>) -> Phr
             commit,
             image_repository,
             tags,
+            unbuilt: Some(unbuilt),
+        } => {
+            let wanted = match tags.first() {
+                Some(tag) => phrase!("It would be {}.", Code(format!("{image_repository}:{tag}"))),
+                None => phrase!("No configured tag is for such a name."),
+            };
+            unbuilt::unbuilt(name, commit, unbuilt, wanted, instead)
+        }
+        Unresolvable::NoImage {
+            name,
+            commit,
+            image_repository,
+            tags,
+            unbuilt: None,
         } => {
             let missing = match tags.as_slice() {
                 [] => phrase!("no configured tag is for such a name"),
@@ -177,7 +193,7 @@ pub(super) fn unresolvable(why: &Unresolvable, instead: Option<&Instead>) -> Phr
 
 /// What to do first, or instead: the newest image there, as a line that deploys it. Nothing is said of what has
 /// become of a build: nobody has asked.
-fn or_newest(first: &'static str, instead: Option<&Instead>) -> Phrase {
+fn or_newest(first: impl Wording, instead: Option<&Instead>) -> Phrase {
     let Some(instead) = instead else {
         return phrase!("{}, then ask again.", first);
     };
@@ -187,13 +203,7 @@ fn or_newest(first: &'static str, instead: Option<&Instead>) -> Phrase {
             first
         );
     };
-    let image = instead.image.as_ref().map(|image| format!("/{image}"));
-    let line = format!(
-        "{}{}:{clearest} to {}",
-        instead.application,
-        image.unwrap_or_default(),
-        instead.environment
-    );
+    let line = line(instead, clearest);
     let shown = instead
         .tags
         .iter()
@@ -215,6 +225,17 @@ fn or_newest(first: &'static str, instead: Option<&Instead>) -> Phrase {
         ),
     };
     phrase!("{}, or deploy {}: {}", first, which, Typeable(line))
+}
+
+/// What deploys the image with that tag there.
+fn line(instead: &Instead, tag: &str) -> String {
+    let image = instead.image.as_ref().map(|image| format!("/{image}"));
+    format!(
+        "{}{}:{tag} to {}",
+        instead.application,
+        image.unwrap_or_default(),
+        instead.environment
+    )
 }
 
 fn in_code(names: &[String], between: &'static str) -> Phrase {

@@ -9,6 +9,7 @@ mod lines;
 mod linted;
 mod names;
 mod rights;
+mod unbuilt;
 
 use insta::assert_snapshot;
 use jiff::SignedDuration;
@@ -235,6 +236,15 @@ fn every_refusal_says_what_why_and_what_next() {
     The image `cms:4f2c9e1` is ARCHIVED, and ECS can only pull one that is ACTIVE. Restore it in ECR, or deploy one of the two newest there (`4f2c9e1`, pushed 15 Jan 08:00 UTC): `/deploy cms:4f2c9e1 to production`
     `cms:4f2c9e1` is no container image, but a Helm chart: ECS cannot run it. Name the tag of an image, or deploy one of the two newest there (`4f2c9e1`, pushed 15 Jan 08:00 UTC): `/deploy cms:4f2c9e1 to production`
     The image of `v<9>` is not in `cms` any more. Build it again, or deploy one of the two newest there (`4f2c9e1`, pushed 15 Jan 08:00 UTC): `/deploy cms:4f2c9e1 to production`
+    No image yet for `feature/a&b`, `1f0c9de` `v<9>` (v<9>). It would be `cms:4f2c9e1`. Look at its build, then ask again.
+    No image yet for `feature/a&b`, `1f0c9de` `v<9>` (v<9>). It would be `cms:4f2c9e1`. Look at its build, then ask again: that repository holds no image that can be deployed.
+    No image yet for `feature/a&b`, `1f0c9de` `v<9>` (v<9>). CI `v<9>` has not ended. Wait for it, then ask again.
+    No image yet for `feature/a&b`, `1f0c9de` `v<9>` (v<9>). CI `v<9>` has run for 2 min. Wait for it, or deploy the newest image there (`4f2c9e1`, `v1.0.9`, pushed 15 Jan 08:00 UTC): `/deploy cms/app:4f2c9e1 to production`
+    No image yet for `feature/a&b`, `1f0c9de` `v<9>` (v<9>). CI `v<9>` has run for 2 min, usually 5 min. Wait for it, or deploy `84e18a0`, 1 commit before it: `/deploy cms/app:84e18a0 to production`
+    No image yet for `feature/a&b`, `1f0c9de` `v<9>` (v<9>). CI `v<9>` has run for 5 sec, usually 1 hour, 57 min. Wait for it, or deploy `84e18a0`, 12 commits before it: `/deploy cms/app:4f2c9e1 to production`
+    No image yet for `feature/a&b`, `1f0c9de` `v<9>` (v<9>). CI `v<9>` failed. Mend it, or deploy the newest image there (`4f2c9e1`, `v1.0.9`, pushed 15 Jan 08:00 UTC): `/deploy cms/app:4f2c9e1 to production`
+    No image yet for `feature/a&b`, `1f0c9de` `v<9>` (v<9>). CI `v<9>` failed 3 min ago. Mend it, or deploy `84e18a0`, 2 commits before it: `/deploy cms/app:84e18a0 to production`
+    No image yet for `feature/a&b`, `1f0c9de` `v<9>` (v<9>). Its CI has ended, and left none. It would be `cms:4f2c9e1`. Look at its build, or deploy the newest image there (`4f2c9e1`, `v1.0.9`, pushed 15 Jan 08:00 UTC): `/deploy cms/app:4f2c9e1 to production`
     No service of `cms` on production has a container `app`. There is nothing to exchange. Ask the people who run Longshore to name it in `images` as its task definition does.
     `cms` has no image `app` in the configuration any more, so there is nothing to exchange. Deploy another, or ask the people who run Longshore to name it in `images` again.
     The image `cms:4f2c9e1` holds no image that can run. The task definition `cms-migrate:12345` wants linux/arm64, so its container could not start. Build the image for that platform too, or change `runtimePlatform` in the task definition.

@@ -8,6 +8,7 @@ use crate::past::asked_for;
 use crate::plan::{Plan, Share};
 use crate::record::{Deploy, Ending, ServicePhase, ServiceState, Verdict};
 use crate::request::Verb;
+use crate::resolve::BuiltBefore;
 use crate::slack::text::cut;
 
 /// Characters of a heading: <https://docs.slack.dev/reference/block-kit/blocks/header-block>.
@@ -178,6 +179,11 @@ pub(crate) fn deploy_there(missing: &NotProven) -> String {
     let environment = cut(missing.environment.as_str(), ON_A_BUTTON);
     let version = short(&missing.brings.label, ON_A_BUTTON);
     format!("Deploy {version} to {environment}")
+}
+
+/// `Deploy 84e18a0, the newest that is`: on the button that brings the nearest commit with an image.
+pub(crate) fn deploy_before(before: &BuiltBefore) -> String {
+    format!("Deploy {}, the newest that is", before.commit.short())
 }
 
 /// `Promote to production`: on the button that brings what succeeded to the next environment.

@@ -237,6 +237,10 @@ async fn press(visit: Visit<'_>, pressed: &Press, dossier: Option<Dossier>) -> R
             let (next, wanted) = deploy.promotes().ok_or_else(|| stale(deploy))?;
             again_in(visit, clicked, &next, wanted).await
         }
+        ButtonAction::DeployBefore => {
+            let wanted = deploy.before_it().ok_or_else(|| stale(deploy))?;
+            again(visit, clicked, wanted).await
+        }
         ButtonAction::DeployThere => {
             let (there, wanted) = deploy.first_there().ok_or_else(|| stale(deploy))?;
             again_in(visit, clicked, &there, wanted).await

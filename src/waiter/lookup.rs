@@ -6,10 +6,12 @@ mod newest;
 mod request;
 mod spelling;
 mod tagged;
+mod unbuilt;
 
 pub(crate) use self::again::once_more;
-pub(crate) use self::newest::instead;
+pub(crate) use self::newest::{instead, newest};
 use self::spelling::{is_image_tag, may_be_an_expression, other_spelling};
+pub(crate) use self::unbuilt::with_what_is_known;
 use crate::aws::AwsError;
 use crate::aws::ecr::{ImageName, Images};
 use crate::config::{GithubRepository, Source};

@@ -56,6 +56,7 @@ mod taken_away;
 mod then;
 mod together;
 mod truth;
+mod unbuilt;
 mod ways_back;
 
 use std::ops::Deref;

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::serve::page;
@@ -32,7 +33,17 @@ impl Repo {
                 app: app.to_owned(),
                 suite,
                 conclusion: conclusion.map(str::to_owned),
+                times: None,
             });
+        }
+    }
+
+    /// The newest check run of that name began then, and ended then if it has.
+    pub fn check_ran(&mut self, sha: &str, name: &str, began: Timestamp, ended: Option<Timestamp>) {
+        let runs = self.commits.get_mut(sha).into_iter();
+        let mut runs = runs.flat_map(|commit| commit.checks.iter_mut().rev());
+        if let Some(run) = runs.find(|run| run.name == name) {
+            run.times = Some((began, ended));
         }
     }
 
@@ -51,7 +62,17 @@ impl Repo {
                 creator: creator.to_owned(),
                 context: context.to_owned(),
                 state: state.to_owned(),
+                at: commit.at,
             });
+        }
+    }
+
+    /// The newest status of that context was made then.
+    pub fn status_made(&mut self, sha: &str, context: &str, at: Timestamp) {
+        let statuses = self.commits.get_mut(sha).into_iter();
+        let mut statuses = statuses.flat_map(|commit| commit.statuses.iter_mut().rev());
+        if let Some(status) = statuses.find(|status| status.context == context) {
+            status.at = at;
         }
     }
 
@@ -104,7 +125,11 @@ impl Repo {
                 } else {
                     "in_progress"
                 };
+                // Of what was not arranged: with the commit, and at once.
+                let ends = check.conclusion.as_ref().map(|_| commit.at);
+                let (began, ended) = check.times.unwrap_or((commit.at, ends));
                 json!({
+                    "started_at": began.to_string(), "completed_at": ended.map(|at| at.to_string()),
                     "id": check.id, "name": check.name, "head_sha": commit.sha, "status": status,
                     "conclusion": check.conclusion, "app": {"id": 15_368, "slug": check.app},
                     "check_suite": {"id": check.suite},
@@ -123,6 +148,7 @@ impl Repo {
             .map(|status| {
                 json!({
                     "id": status.id, "state": status.state, "context": status.context,
+                    "created_at": status.at.to_string(), "updated_at": status.at.to_string(),
                     "description": null, "creator": {"login": status.creator},
                     "target_url": format!("https://ci.example.com/{}", status.id),
                     "url": self.url(&format!("/statuses/{}", commit.sha)),

@@ -5,15 +5,21 @@ use serde_json::{Value, json};
 
 use super::serve::{Answer, not_found, page, refusal};
 use super::{Commit, Repo};
+use crate::route;
 
 /// Commits in one comparison when the caller does not page.
 const COMPARED: usize = 250;
 
 impl Repo {
-    /// A commit and what came before it, newest first.
+    /// A commit, or the one that the caller names, and what came before it, newest first.
     pub(super) fn commits_of(&self, name: &str, request: &http::Request<Bytes>) -> Answer {
-        let Some(sha) = self.find(name) else {
-            return refusal(409, "Git Repository is empty.");
+        let query = route::form(request.uri().query().unwrap_or_default().as_bytes());
+        let asked = query.get("sha").and_then(Value::as_str);
+        let Some(sha) = self.find(asked.unwrap_or(name)) else {
+            return match asked {
+                Some(_) => not_found(),
+                None => refusal(409, "Git Repository is empty."),
+            };
         };
         let history = self.history(&sha);
         let mut commits: Vec<&Commit> = history

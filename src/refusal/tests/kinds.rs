@@ -9,7 +9,7 @@ use super::names::{Names, instead, still_open};
 use super::*;
 use crate::command::MAX_APPLICATIONS;
 use crate::config::{Member, Who};
-use crate::names::{ChannelId, CommitSha};
+use crate::names::ChannelId;
 use crate::plan::{Closed, Foreign};
 use crate::policy::{Action, DenyRule, Doubt, PersonKind, Stranger};
 use crate::record::{Field, NoImage, NoPlatform, NoSchedule};
@@ -93,7 +93,6 @@ pub(super) fn of_plans(names: &Names) -> Vec<Refusal> {
 
 /// Why no image is found, or not that one.
 pub(super) fn of_images(names: &Names) -> Vec<Refusal> {
-    let commit: CommitSha = "1f0c9de5b0a1c2d3e4f5a6b7c8d9e0f1a2b3c4d5".parse().unwrap();
     let (image_repository, tag) = (names.repository.clone(), names.tag.clone());
     let image_repository = || image_repository.clone();
     let tag = || tag.clone();
@@ -118,12 +117,7 @@ pub(super) fn of_images(names: &Names) -> Vec<Refusal> {
                 image_repository: image_repository(),
                 newest: vec![tag(), "v1.0.9".to_owned()],
             },
-            Unresolvable::NoImage {
-                name: names.reference.to_string(),
-                commit: commit.clone(),
-                image_repository: image_repository(),
-                tags: vec![tag()],
-            },
+            super::unbuilt::no_image(names, None),
             Unresolvable::NotActive {
                 image_repository: image_repository(),
                 tag: tag(),
@@ -168,6 +162,7 @@ pub(super) fn of_images(names: &Names) -> Vec<Refusal> {
             instead: instead.clone(),
         }));
     }
+    all.extend(super::unbuilt::of_unbuilt(names));
     for configured in [true, false] {
         all.push(Refused::NoImage(NoImage {
             application: names.application.clone(),

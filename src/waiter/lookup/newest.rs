@@ -5,17 +5,15 @@ use crate::aws::ecr::Images;
 use crate::config::Source;
 use crate::names::{CommitSha, ContainerName, Ref};
 use crate::record::{Deploy, Instead};
-use crate::resolve::{Unresolvable, is_of_another};
+use crate::resolve::{PushedImage, Unresolvable, is_of_another};
 
-/// The newest image there, for a refusal that it helps with. A courtesy: where it cannot be told, the refusal
-/// stands.
-pub(crate) async fn instead(
-    deploy: &Deploy,
-    image: Option<&ContainerName>,
+/// The images there, newest first, for a refusal that they help with. A courtesy: where they cannot be told, the
+/// refusal stands.
+pub(crate) async fn newest(
     source: &Source,
     images: &Images,
     why: &Unresolvable,
-) -> Option<Instead> {
+) -> Option<Vec<PushedImage>> {
     match why {
         Unresolvable::NoImage { .. }
         | Unresolvable::UnknownRef { .. }
@@ -29,9 +27,17 @@ pub(crate) async fn instead(
     }
     let at = &source.image;
     let found = images.newest(at.registry.id.as_str(), &at.name).await;
-    let found = found
+    found
         .inspect_err(|error| tracing::info!(%error, "no newest image is offered"))
-        .ok()?;
+        .ok()
+}
+
+/// The newest of them.
+pub(crate) fn instead(
+    deploy: &Deploy,
+    image: Option<&ContainerName>,
+    found: &[PushedImage],
+) -> Instead {
     let usable = |tags: &[String]| -> Vec<String> {
         let tags = tags.iter().filter(|tag| !is_of_another(tag));
         let mut tags: Vec<String> = tags
@@ -49,14 +55,14 @@ pub(crate) async fn instead(
     // Which of those that were pushed at one moment is the newest, nobody knows.
     let beside = each.take_while(|(at, _)| pushed_at.is_some() && *at == pushed_at);
     let beside = u32::try_from(beside.count()).unwrap_or(u32::MAX);
-    Some(Instead {
+    Instead {
         application: deploy.application().clone(),
         image: image.cloned(),
         environment: deploy.environment.clone(),
         pushed_at,
         tags,
         beside,
-    })
+    }
 }
 
 /// So many tags of the newest image are named.

@@ -9,7 +9,7 @@ use crate::names::{ContainerName, DeployId, EnvName, Ref};
 use crate::plan::Share;
 use crate::record::{Deploy, NoImage, Refused};
 use crate::resolve::{GithubNo, Resolved};
-use crate::waiter::lookup::{LookupError, instead, lookup, once_more};
+use crate::waiter::lookup::{LookupError, instead, lookup, newest, once_more, with_what_is_known};
 use crate::waiter::planning::GIVE_UP_AFTER;
 use crate::waiter::planning::again::planned_before;
 use crate::waiter::planning::met;
@@ -76,7 +76,11 @@ pub(crate) async fn find<'s>(
             found,
         }),
         Err(LookupError::Unresolvable(why)) => {
-            let instead = instead(deploy, image, source, &images, &why).await;
+            let newest = newest(source, &images, &why).await;
+            let github = scene.github().await;
+            let there = newest.as_deref().unwrap_or_default();
+            let why = with_what_is_known(why, source, there, &github, scene.waiter.now()).await;
+            let instead = newest.map(|newest| instead(deploy, image, &newest));
             if let Some(instead) = &instead {
                 met::keep_newest(scene, instead).await;
             }

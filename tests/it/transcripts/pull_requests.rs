@@ -129,8 +129,9 @@ async fn a_pull_request_that_is_not_there_or_not_built_says_so_and_starts_nothin
     Longshore in #deploys · Only visible to you, ada
       # webapp:#42 was refused on staging
       ⛔ Nothing was started.
-      There is no image for `#42`: commit `f4113af` exists, but no image `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp:f4113af6f5458f208aeb627ba8b8941fa4e4c358`. Look at its build, or deploy one of the 3 newest there (`5a91773184385a7f4e3…`, pushed 10:00 today): `/deploy webapp:5a91773184385a7f4e33c1b708a90025ec9cac7c to staging`
+      No image yet for `#42`, `f4113af` `Sign up with a link` (maria). Look at its build, or deploy `680af60`, 1 commit before it: `/deploy webapp:680af60 to staging`
       – `id-2` · 10:00 today
+      [ Deploy 680af60, the newest that is ]
     ");
 }
 

@@ -123,8 +123,9 @@ async fn a_commit_without_an_image_is_refused_with_the_newest_that_there_is() {
     Longshore in #deploys · Only visible to you, ada
       # webapp was refused on staging
       ⛔ Nothing was started.
-      There is no image for `main`: commit `28ee2ae` exists, but no image `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp:28ee2ae0d4acf7c322c7ca2ba173855feae1c42c`. Look at its build, or deploy one of the 3 newest there (`5a91773184385a7f4e3…`, pushed 10:00 today): `/deploy webapp:5a91773184385a7f4e33c1b708a90025ec9cac7c to staging`
+      No image yet for `main`, `28ee2ae` `Not built yet` (ada). Look at its build, or deploy `680af60`, 1 commit before it: `/deploy webapp:680af60 to staging`
       – `id-1` · 10:00 today
+      [ Deploy 680af60, the newest that is ]
     ");
     chat.assert_nothing_changed();
     // What is offered can be typed as it stands.
@@ -143,14 +144,14 @@ async fn what_is_missing_is_answered_with_what_is_there() {
         (
             true,
             "main",
-            "There is no image for `main`: commit `28ee2ae` exists",
-            true,
+            "No image yet for `main`, `28ee2ae` `Not built yet` (ada).",
+            false,
         ),
         (
             true,
             "28ee2ae",
-            "There is no image for `28ee2ae`: commit `28ee2ae` exists",
-            true,
+            "No image yet for `28ee2ae` `Not built yet` (ada).",
+            false,
         ),
         (
             true,
