@@ -16,6 +16,7 @@
 //! history [APP] [ENV] [all] [today|yesterday|DATE|since TIME]
 //! logs APP[/IMAGE] on ENV [SERVICE]
 //! show DEPLOY               show last [APP] [ENV]
+//! why-not …                 as plan, or why-not DEPLOY, why-not last [APP] [ENV]
 //! grant @PERSON APP [on ENV] [as approver] [for 7d|until DAY] [because REASON]
 //! revoke @PERSON APP [on ENV] [as approver] [because REASON]
 //! who APP ENV
@@ -234,6 +235,23 @@ pub enum Command {
         /// Only there.
         env: Option<EnvName>,
     },
+    /// What keeps a deploy or a promotion from being started.
+    WhyNot {
+        /// Which: a [`Command::Deploy`] or a [`Command::Promote`].
+        of: Box<Command>,
+    },
+    /// Why one deploy was refused.
+    WhyNotOf {
+        /// Which.
+        deploy: DeployId,
+    },
+    /// Why the newest that was refused was.
+    WhyNotLast {
+        /// Of this application only.
+        app: Option<AppName>,
+        /// Only there.
+        env: Option<EnvName>,
+    },
     /// Give somebody a right.
     Grant {
         /// What, to whom.
@@ -306,6 +324,7 @@ impl Command {
     fn asked_with(self, verb: CommandVerb) -> Self {
         match verb {
             CommandVerb::Plan => Self::Plan { of: Box::new(self) },
+            CommandVerb::WhyNot => Self::WhyNot { of: Box::new(self) },
             _ => self,
         }
     }
@@ -313,7 +332,7 @@ impl Command {
     /// What would be planned, of a command that only asks for that; else the command itself.
     fn planned(&self) -> &Self {
         match self {
-            Self::Plan { of } => of,
+            Self::Plan { of } | Self::WhyNot { of } => of,
             other => other,
         }
     }
@@ -331,6 +350,9 @@ impl Command {
             Self::Logs { .. } => CommandVerb::Logs,
             Self::History { .. } => CommandVerb::History,
             Self::Show { .. } | Self::ShowLast { .. } => CommandVerb::Show,
+            Self::WhyNot { .. } | Self::WhyNotOf { .. } | Self::WhyNotLast { .. } => {
+                CommandVerb::WhyNot
+            }
             Self::Grant { .. } => CommandVerb::Grant,
             Self::Revoke { .. } => CommandVerb::Revoke,
             Self::Who { .. } => CommandVerb::Who,

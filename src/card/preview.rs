@@ -7,8 +7,8 @@ use super::Setting;
 use super::page::{Page, about};
 use super::plan::{place, planned};
 use crate::gate::{self, Gate, GateStands, LookedAt, Obstacle, standings};
-use crate::names::AppName;
-use crate::record::{Deploy, Refused, Why};
+use crate::names::{AppName, UserId};
+use crate::record::{Deploy, Refused, Verdict, Why};
 use crate::refusal;
 use crate::reply::phrase::{Phrase, Readers};
 use crate::reply::{self, joined, said};
@@ -54,6 +54,57 @@ pub fn preview(preview: &Preview, setting: &Setting<'_>) -> Message {
     page.only_for_one()
 }
 
+/// What keeps a deploy from being started, and why the last one was refused there, if one was.
+pub fn why_not(preview: &Preview, last: Option<&Deploy>, setting: &Setting<'_>) -> Message {
+    let deploy = &preview.deploy;
+    let mut page = Page::new(reply::gates::stands_in_the_way(deploy));
+    page.header(&format!("Why not: {}", about(deploy)));
+    page.section(outcome(preview));
+    page.lines(refusals(preview, setting));
+    let held = preview.each.iter().flat_map(|one| {
+        let each = one.held.iter();
+        each.map(move |obstacle| held_line(preview, one, obstacle, setting))
+    });
+    page.lines(held.collect());
+    if let Some((last, ending)) = last.and_then(|last| Some((last, last.ending.as_ref()?))) {
+        page.section(reply::gates::refused_last(last));
+        page.lines(reasons(&ending.why, setting, reader(preview)));
+    }
+    page.context(reply::gates::nothing_changed());
+    page.only_for_one()
+}
+
+/// Why a deploy was refused, for this reader, or that it was not.
+pub fn refused_for(deploy: &Deploy, setting: &Setting<'_>, reader: Option<&UserId>) -> Message {
+    let ending = deploy.ending.as_ref();
+    let Some(ending) = ending.filter(|ending| ending.verdict == Verdict::Refused) else {
+        return Page::of_sentence(reply::gates::not_refused(deploy, setting.command))
+            .only_for_one();
+    };
+    let mut page = Page::new(reply::gates::refused_last(deploy));
+    page.header(&format!("Why not: {}", about(deploy)));
+    page.section(reply::gates::refused_last(deploy));
+    page.lines(reasons(&ending.why, setting, reader));
+    page.only_for_one()
+}
+
+fn reasons(why: &Why, setting: &Setting<'_>, reader: Option<&UserId>) -> Vec<Mrkdwn> {
+    let lines = refusal::why(why).into_iter();
+    let lines = lines.map(|line| line.without(refusal::NOTHING_STARTED));
+    let lines = lines.map(|line| said!("• {}", read(line, setting, reader)));
+    lines.collect()
+}
+
+fn held_line(
+    preview: &Preview,
+    one: &PreviewOne,
+    obstacle: &Obstacle,
+    setting: &Setting<'_>,
+) -> Mrkdwn {
+    let line = read(refusal::obstacle(obstacle), setting, reader(preview));
+    reply::gates::held(obstacle, &of(preview, one, line))
+}
+
 /// What would become of the deploy, in one line.
 fn outcome(preview: &Preview) -> Mrkdwn {
     let stopped = |one: &PreviewOne| one.refused.is_some() || !one.held.is_empty();
@@ -75,7 +126,7 @@ fn refusals(preview: &Preview, setting: &Setting<'_>) -> Vec<Mrkdwn> {
         };
         let why = refusal::why(&Why::from(refused.clone())).into_iter();
         let why = why.map(|line| line.without(refusal::NOTHING_STARTED));
-        lines.extend(why.map(|line| of(preview, one, read(preview, line, setting))));
+        lines.extend(why.map(|line| of(preview, one, read(line, setting, reader(preview)))));
     }
     lines
 }
@@ -95,10 +146,10 @@ fn gates(preview: &Preview, setting: &Setting<'_>) -> Vec<Mrkdwn> {
                     Some((_, count)) => *count += 1,
                     None => holding.push((gate, 1)),
                 },
-                GateStands::Held(obstacles) => lines.extend(obstacles.iter().map(|obstacle| {
-                    let line = read(preview, refusal::obstacle(obstacle), setting);
-                    reply::gates::held(obstacle, &of(preview, one, line))
-                })),
+                GateStands::Held(obstacles) => {
+                    let held = obstacles.iter();
+                    lines.extend(held.map(|held| held_line(preview, one, held, setting)));
+                }
                 GateStands::Unjudged => {
                     unjudged.insert(gate);
                 }
@@ -127,7 +178,11 @@ fn of(preview: &Preview, one: &PreviewOne, line: Mrkdwn) -> Mrkdwn {
     }
 }
 
-fn read(preview: &Preview, line: Phrase, setting: &Setting<'_>) -> Mrkdwn {
-    let line = line.naming(setting.admins, preview.deploy.requester.user());
+fn reader(preview: &Preview) -> Option<&UserId> {
+    preview.deploy.requester.user()
+}
+
+fn read(line: Phrase, setting: &Setting<'_>, reader: Option<&UserId>) -> Mrkdwn {
+    let line = line.naming(setting.admins, reader);
     line.mrkdwn(setting.command, Readers::One)
 }

@@ -149,6 +149,7 @@ const FILLERS: &[&str] = &[
 
 use CommandVerb::{
     Cancel, Deploy, Grant, Help, History, Logs, Plan, Restart, Revoke, Rollback, Show, Status,
+    WhyNot,
 };
 
 /// The verbs by other names. A word that could mean two things, or would change more than the verb does,
@@ -156,6 +157,9 @@ use CommandVerb::{
 const WORDS: &[(&str, Sense)] = &[
     ("ship", Sense::Verb(Deploy)),
     ("preview", Sense::Verb(Plan)),
+    ("why", Sense::Verb(WhyNot)),
+    ("whynot", Sense::Verb(WhyNot)),
+    ("why-no", Sense::Verb(WhyNot)),
     ("dry-run", Sense::Verb(Plan)),
     ("dryrun", Sense::Verb(Plan)),
     ("--dry-run", Sense::Verb(Plan)),

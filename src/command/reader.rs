@@ -58,6 +58,7 @@ impl<'a> Reader<'a> {
             CommandVerb::Deploy => self.deploy(),
             CommandVerb::Promote => self.promote(),
             CommandVerb::Plan => self.plan(),
+            CommandVerb::WhyNot => self.why_not(),
             CommandVerb::Rollback => self.rollback(),
             CommandVerb::Cancel => self.cancel(),
             CommandVerb::Restart => self.restart(),
@@ -149,6 +150,25 @@ impl<'a> Reader<'a> {
 
     /// A deploy or a promotion, in the words of either.
     fn plan(&mut self) -> Understood<Command> {
+        let of = Box::new(self.brings()?);
+        Ok(Command::Plan { of })
+    }
+
+    /// `why-not` or `why not`, of one that was refused or of one that would be.
+    fn why_not(&mut self) -> Understood<Command> {
+        self.skip(&["not"]);
+        if let Some(deploy) = self.only_a_deploy() {
+            return Ok(Command::WhyNotOf { deploy });
+        }
+        if self.skip(&[LAST]) {
+            let (app, env) = self.filter()?;
+            return Ok(Command::WhyNotLast { app, env });
+        }
+        let of = Box::new(self.brings()?);
+        Ok(Command::WhyNot { of })
+    }
+
+    fn brings(&mut self) -> Understood<Command> {
         let verb = match self.rest.first().and_then(|word| self.sense(word)) {
             Some(Sense::Verb(verb @ (CommandVerb::Deploy | CommandVerb::Promote))) => {
                 self.rest = &self.rest[1..];
@@ -165,11 +185,10 @@ impl<'a> Reader<'a> {
             _ => CommandVerb::Deploy,
         };
         self.verb = verb;
-        let of = match verb {
+        match verb {
             CommandVerb::Promote => self.promote(),
             _ => self.deploy(),
-        };
-        Ok(Command::Plan { of: Box::new(of?) })
+        }
     }
 
     fn rollback(&mut self) -> Understood<Command> {

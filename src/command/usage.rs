@@ -28,6 +28,8 @@ pub enum CommandVerb {
     History,
     /// `show`
     Show,
+    /// `why-not`
+    WhyNot,
     /// `grant`
     Grant,
     /// `revoke`
@@ -40,7 +42,7 @@ pub enum CommandVerb {
 
 impl CommandVerb {
     /// All verbs, in the order of the help.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Deploy,
         Self::Promote,
         Self::Plan,
@@ -51,6 +53,7 @@ impl CommandVerb {
         Self::Logs,
         Self::History,
         Self::Show,
+        Self::WhyNot,
         Self::Grant,
         Self::Revoke,
         Self::Who,
@@ -70,6 +73,7 @@ impl CommandVerb {
             Self::Logs => "logs",
             Self::History => "history",
             Self::Show => "show",
+            Self::WhyNot => "why-not",
             Self::Grant => "grant",
             Self::Revoke => "revoke",
             Self::Who => "who",
@@ -80,7 +84,7 @@ impl CommandVerb {
     /// Whether nothing may be called so. Where something is called like one of the others, which came later, the word
     /// means that.
     fn is_kept(self) -> bool {
-        !matches!(self, Self::Plan)
+        !matches!(self, Self::Plan | Self::WhyNot)
     }
 
     /// How it is used.
@@ -221,6 +225,17 @@ pub static USAGES: &[Usage] = &[
         line: "show DEPLOY",
         summary: "Everything about one deploy, by its id or as the `last` one.",
         examples: &["show last", "show last webapp staging", "show 4f2k9x0a"],
+    },
+    Usage {
+        verb: CommandVerb::WhyNot,
+        line: "why-not APP[/IMAGE][:REF] to ENV",
+        summary: "What keeps a deploy from being started now, and why the last one was refused there; or why a deploy was, by its id or as the `last` one.",
+        examples: &[
+            "why-not webapp:main to production",
+            "why-not last",
+            "why-not last webapp production",
+            "why-not 4f2k9x0a",
+        ],
     },
     Usage {
         verb: CommandVerb::Grant,

@@ -37,7 +37,7 @@ impl fmt::Display for Command {
                 from.try_for_each(|from| write!(f, " {} {from}", lexicon::FROM))?;
                 write!(f, " to {env}")
             }
-            Self::Plan { of } => write!(f, "{verb} {of}"),
+            Self::Plan { of } | Self::WhyNot { of } => write!(f, "{verb} {of}"),
             Self::Rollback { app, to, also, env } => {
                 write!(f, "{verb} ")?;
                 let mut first = AppRef {
@@ -94,11 +94,12 @@ impl fmt::Display for Command {
                 let mut period = period.iter();
                 period.try_for_each(|period| write!(f, " {period}"))
             }
-            Self::ShowLast { app, env } => {
+            Self::ShowLast { app, env } | Self::WhyNotLast { app, env } => {
                 write!(f, "{verb} {}", lexicon::LAST)?;
                 filter(f, app.as_ref(), env.as_ref())
             }
             Self::Show { deploy }
+            | Self::WhyNotOf { deploy }
             | Self::RollbackOf { deploy }
             | Self::CancelOf { deploy }
             | Self::RestartOf { deploy } => write!(f, "{verb} {deploy}"),

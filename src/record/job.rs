@@ -117,6 +117,26 @@ pub struct PreviewOf {
     pub environment: EnvName,
     /// Of which applications, in order, each with what would be asked of it.
     pub each: Vec<AskedOf>,
+    /// What of it is wanted.
+    #[serde(default, skip_serializing_if = "Shows::is_all")]
+    pub shows: Shows,
+}
+
+/// What somebody wants to see of a plan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shows {
+    /// All of it.
+    #[default]
+    All,
+    /// What stands in its way.
+    WhyNot,
+}
+
+impl Shows {
+    fn is_all(&self) -> bool {
+        *self == Self::All
+    }
 }
 
 impl Task {

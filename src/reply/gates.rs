@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{code, joined, request, said};
+use super::{code, command, joined, request, said};
 use crate::gate::{self, Gate, Obstacle};
 use crate::plan::Plan;
 use crate::record::Deploy;
@@ -70,4 +70,34 @@ pub(crate) fn unjudged(gates: &BTreeSet<Gate>) -> Mrkdwn {
 /// That it was only looked at.
 pub(crate) fn nothing_changed() -> Mrkdwn {
     Mrkdwn::raw("Only you see this; nothing was changed")
+}
+
+/// What somebody asks about who wants to know why not.
+pub(crate) fn stands_in_the_way(deploy: &Deploy) -> Mrkdwn {
+    said!("What stands in the way of {}", request(deploy))
+}
+
+/// Which deploy was refused, whose it was and when that was.
+pub(crate) fn refused_last(deploy: &Deploy) -> Mrkdwn {
+    said!(
+        "*Refused:* {}, deploy {}, asked for by {} at {}",
+        request(deploy),
+        deploy.id,
+        deploy.requester,
+        deploy.requested_at
+    )
+}
+
+/// That a deploy was not refused.
+pub(crate) fn not_refused(deploy: &Deploy, slash: &str) -> Mrkdwn {
+    said!(
+        "Deploy {} was not refused. {} tells what became of it.",
+        deploy.id,
+        command(slash, &format!("show {}", deploy.id))
+    )
+}
+
+/// That nothing was refused.
+pub(crate) fn none_refused() -> Mrkdwn {
+    Mrkdwn::raw("Of the newest deploys there, none was refused.")
 }

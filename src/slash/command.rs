@@ -13,7 +13,7 @@ use crate::hearing::request::Person;
 use crate::names::{AppName, ContainerName, EnvName, Ref};
 use crate::policy::Action;
 use crate::record::Refused;
-use crate::record::job::{LogsOf, Task};
+use crate::record::job::{LogsOf, Shows, Task};
 use crate::request::{AskedOf, Verb};
 use crate::settings::Loaded;
 use crate::slack::payload::SlashCommand;
@@ -107,7 +107,12 @@ async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
             let first = promotes(visit, app, image, from, &env)?;
             change(visit, env, first, std::iter::empty()).await
         }
-        Command::Plan { of } => preview::plan(visit, *of).await,
+        Command::Plan { of } => preview::plan(visit, *of, Shows::All).await,
+        Command::WhyNot { of } => preview::plan(visit, *of, Shows::WhyNot).await,
+        Command::WhyNotOf { deploy } => show::why_not(visit, &deploy).await,
+        Command::WhyNotLast { app, env } => {
+            show::why_not_last(visit, app.as_ref(), env.as_ref()).await
+        }
         Command::Rollback { app, to, also, env } => {
             let also = also
                 .into_iter()

@@ -16,7 +16,9 @@ use crate::request::ChangeKind;
 pub(super) async fn answer(visit: Visit<'_>, about: Option<CommandVerb>) -> Answer {
     // Only an example of a deploy names a version.
     let met = match about {
-        None | Some(CommandVerb::Deploy | CommandVerb::Plan) => met::lately(visit).await,
+        None | Some(CommandVerb::Deploy | CommandVerb::Plan | CommandVerb::WhyNot) => {
+            met::lately(visit).await
+        }
         Some(_) => Vec::new(),
     };
     of_met(visit, about, &met)
@@ -123,7 +125,13 @@ impl<'c> Reading<'c> {
                 of_met.chain(self.changes(ChangeKind::Deploy)).collect()
             }
             CommandVerb::Promote => self.promotes(),
-            CommandVerb::Plan => self.plans(),
+            CommandVerb::Plan => self.plans(|of| Command::Plan { of }),
+            CommandVerb::WhyNot => {
+                let (app, env) = (None, None);
+                let last = Command::WhyNotLast { app, env };
+                let plans = self.plans(|of| Command::WhyNot { of }).into_iter();
+                plans.chain([last]).collect()
+            }
             CommandVerb::Rollback => self.changes(ChangeKind::Rollback),
             CommandVerb::Restart => self.changes(ChangeKind::Restart),
             CommandVerb::Cancel => self.cancels(),
@@ -236,11 +244,11 @@ impl<'c> Reading<'c> {
     }
 
     /// Of what may be deployed or promoted.
-    fn plans(&self) -> Vec<Command> {
+    fn plans(&self, about: impl Fn(Box<Command>) -> Command) -> Vec<Command> {
         let of_met = self.deploy_of_met().into_iter();
         let deploys = of_met.chain(self.changes(ChangeKind::Deploy));
         let all = deploys.take(1).chain(self.promotes().into_iter().take(1));
-        all.map(|of| Command::Plan { of: Box::new(of) }).collect()
+        all.map(|of| about(Box::new(of))).collect()
     }
 
     /// Where the reader may stop whatever is under way, else where they may stop what they asked for.
@@ -385,7 +393,7 @@ environments = ["staging", "production"]
 
     /// What a command needs a right for, and where.
     fn needs(command: &Command, reader: &Actor) -> Option<(Action, Vec<AppName>, EnvName)> {
-        if let Command::Plan { of } = command {
+        if let Command::Plan { of } | Command::WhyNot { of } = command {
             return needs(of, reader);
         }
         let all = |app: &AppName, also: &[AppRef]| {

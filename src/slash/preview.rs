@@ -1,4 +1,5 @@
-//! `plan …`: what a deploy would do. Whoever may deploy there may see that; the waiter looks, and changes nothing.
+//! `plan …`, `why-not …`: what a deploy would do, and what keeps it from being started. Whoever may deploy there may
+//! see that; the waiter looks, and changes nothing.
 
 use super::asked::Visit;
 use super::command::{brings, each, promotes};
@@ -7,11 +8,11 @@ use super::help;
 use super::no::No;
 use crate::command::{Command, CommandVerb};
 use crate::policy::Action;
-use crate::record::job::{PreviewOf, Task};
+use crate::record::job::{PreviewOf, Shows, Task};
 
 /// Hands on what is to be planned.
-pub(super) async fn plan(visit: Visit<'_>, of: Command) -> Result<Answer, No> {
-    let Some(of) = preview_of(visit, of)? else {
+pub(super) async fn plan(visit: Visit<'_>, of: Command, shows: Shows) -> Result<Answer, No> {
+    let Some(of) = preview_of(visit, of, shows)? else {
         return Ok(help::answer(visit, Some(CommandVerb::Plan)).await);
     };
     for one in &of.each {
@@ -23,7 +24,7 @@ pub(super) async fn plan(visit: Visit<'_>, of: Command) -> Result<Answer, No> {
 }
 
 /// What a command would have planned; none of one that plans nothing.
-fn preview_of(visit: Visit<'_>, of: Command) -> Result<Option<PreviewOf>, No> {
+fn preview_of(visit: Visit<'_>, of: Command, shows: Shows) -> Result<Option<PreviewOf>, No> {
     let (environment, each) = match of {
         Command::Deploy {
             app,
@@ -46,5 +47,9 @@ fn preview_of(visit: Visit<'_>, of: Command) -> Result<Option<PreviewOf>, No> {
         }
         _ => return Ok(None),
     };
-    Ok(Some(PreviewOf { environment, each }))
+    Ok(Some(PreviewOf {
+        environment,
+        each,
+        shows,
+    }))
 }

@@ -1,8 +1,9 @@
-//! `plan …`: what a deploy would do, for whoever may deploy there and for nobody else. Nothing is changed.
+//! `plan …`, `why-not …`: what a deploy would do, and what keeps it from being started, for whoever may deploy there
+//! and for nobody else. Nothing is changed.
 
 use crate::card::{self, Setting};
 use crate::names::DeployId;
-use crate::record::job::{Job, PreviewOf};
+use crate::record::job::{Job, PreviewOf, Shows};
 use crate::record::{Deploy, Origin};
 use crate::slack::blocks::Message;
 use crate::waiter::context::{StepError, Waiter};
@@ -48,5 +49,16 @@ pub(crate) async fn answer(
         now,
         on_call: &[],
     };
-    Ok(Some(card::preview(&preview, &setting)))
+    Ok(Some(match of.shows {
+        Shows::All => card::preview(&preview, &setting),
+        Shows::WhyNot => {
+            let (app, env) = (preview.deploy.application(), &preview.deploy.environment);
+            let last = waiter.store.refused_last(Some(app), Some(env)).await?;
+            let last = match last {
+                Some(id) => waiter.deploy(&id).await?,
+                None => None,
+            };
+            card::why_not(&preview, last.as_ref(), &setting)
+        }
+    }))
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::Store;
 use super::item::StoreError;
 use crate::names::{AppName, DeployId, EnvName};
-use crate::record::{Deploy, Past};
+use crate::record::{Deploy, Past, Verdict};
 
 /// How many that have ended are read where the table cannot filter by what was asked for.
 const READ: i32 = 200;
@@ -37,6 +37,28 @@ impl Store {
         let ended = ended.iter().filter(there);
         let ended = ended.filter_map(|past| Some((past.requested_at, 0, past.id.as_ref()?)));
         Ok(open.chain(ended).max().map(|(_, _, id)| id.clone()))
+    }
+
+    /// The deploy that was refused last: of this application, in this environment, or anywhere.
+    pub(crate) async fn refused_last(
+        &self,
+        application: Option<&AppName>,
+        environment: Option<&EnvName>,
+    ) -> Result<Option<DeployId>, StoreError> {
+        let ended = match (application, environment) {
+            (Some(application), Some(environment)) => {
+                self.history_at(application, environment, READ).await?
+            }
+            _ => self.history(READ).await?,
+        };
+        let there = |past: &Past| {
+            application.is_none_or(|asked| *asked == past.application)
+                && environment.is_none_or(|asked| *asked == past.environment)
+        };
+        let mut refused = ended
+            .into_iter()
+            .filter(|past| past.verdict == Some(Verdict::Refused) && there(past));
+        Ok(refused.find_map(|past| past.id))
     }
 
     /// The deploys without a verdict, as they stand or were asked for. From the index, so the newest may be missing

@@ -94,6 +94,7 @@ impl Meant {
             CommandVerb::Deploy
             | CommandVerb::Promote
             | CommandVerb::Plan
+            | CommandVerb::WhyNot
             | CommandVerb::Rollback
             | CommandVerb::Cancel
             | CommandVerb::Restart
@@ -144,6 +145,7 @@ impl Meant {
         Some(meant(match verb {
             CommandVerb::Cancel => Command::CancelOf { deploy },
             CommandVerb::Restart => Command::RestartOf { deploy },
+            CommandVerb::WhyNot => Command::WhyNotOf { deploy },
             // Back from it, or back to it: nobody can tell.
             _ => Command::Show { deploy },
         }))

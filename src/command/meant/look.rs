@@ -28,6 +28,7 @@ impl Meant {
         let only_a_place = self.verb.is_none() && env.is_some() && ended;
         Suggestion::Look(Box::new(match verb {
             CommandVerb::Rollback => Command::ShowLast { app, env },
+            CommandVerb::WhyNot => Command::WhyNotLast { app, env },
             CommandVerb::Promote
             | CommandVerb::Plan
             | CommandVerb::Cancel

@@ -122,6 +122,20 @@ fn any_command() -> impl Strategy<Value = Command> {
             };
             Command::Plan { of: Box::new(of) }
         }),
+        (app(), env()).prop_map(|(app, env)| {
+            let (image, reference, also) = (None, None, Vec::new());
+            let of = Command::Deploy {
+                app,
+                image,
+                reference,
+                also,
+                env,
+            };
+            Command::WhyNot { of: Box::new(of) }
+        }),
+        id().prop_map(|deploy| Command::WhyNotOf { deploy }),
+        (proptest::option::of(app()), proptest::option::of(env()))
+            .prop_map(|(app, env)| Command::WhyNotLast { app, env }),
         (app(), env()).prop_map(|(app, env)| Command::Cancel { app, env }),
         (app(), env()).prop_map(|(app, env)| {
             let (image, service) = (None, None);

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 use crate::command::MAX_APPLICATIONS;
 use crate::record::TurnedDown;
-use crate::record::job::{LogsOf, Pressed, PreviewOf};
+use crate::record::job::{LogsOf, Pressed, PreviewOf, Shows};
 use crate::record::{Choice, What};
 use crate::request::Verb;
 
@@ -96,6 +96,7 @@ fn a_job_is_handed_on_as_it_was_asked_for() {
                 application: "cms".parse().unwrap(),
                 verb: to_main(),
             }],
+            shows: Shows::WhyNot,
         })),
         Task::Nudge {
             deploy: id(),
@@ -334,6 +335,7 @@ fn a_look_ahead_is_of_what_people_can_type() {
             task: Task::Preview(Box::new(PreviewOf {
                 environment: "staging".parse().unwrap(),
                 each,
+                shows: Shows::All,
             })),
             requester: by.actor(),
             channel: None,

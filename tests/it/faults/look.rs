@@ -9,7 +9,10 @@ use super::story::{Story, text};
 use crate::town::ADA;
 
 /// What is typed.
-const TYPED: [&str; 1] = ["plan webapp:main to production"];
+const TYPED: [&str; 2] = [
+    "plan webapp:main to production",
+    "why-not webapp to staging",
+];
 
 /// What the table keeps beside requests and the configuration.
 fn kept(story: &Story) -> Vec<String> {

@@ -237,3 +237,34 @@ async fn several_applications_are_planned_as_one() {
       – Only you see this; nothing was changed
     ");
 }
+
+#[tokio::test(start_paused = true)]
+async fn why_not_says_what_was_refused_last_and_what_stands_in_the_way_now() {
+    let chat = Chat::empty(Bot::NoToken).await;
+    let production = "[environments.production]\n";
+    let keys = "after = { environment = \"staging\" }\n";
+    chat.push(&CONFIG.replace(production, &format!("{production}{keys}")))
+        .await;
+    let read = asks(&chat, ADA, "why-not cms:1.0.2 to production").await;
+    assert_snapshot!(read, @"");
+    chat.types(ADA, "cms:1.0.2 to production").await;
+    chat.settles().await;
+    chat.skips();
+    let id = chat.newest_deploy();
+    let by_id = asks(&chat, EVE, &format!("why-not {id}")).await;
+    assert_snapshot!(by_id, @"");
+    let last = asks(&chat, EVE, "why not last cms production").await;
+    assert_eq!(last, by_id);
+    chat.types(ADA, "cms:1.0.2 to staging").await;
+    chat.settles().await;
+    chat.skips();
+    let read = asks(&chat, ADA, "why cms:1.0.2 production").await;
+    assert_snapshot!(read, @"");
+    let id = chat.newest_deploy();
+    let read = asks(&chat, ADA, &format!("why-not {id}")).await;
+    assert_snapshot!(read, @"");
+    let read = asks(&chat, EVE, "why-not cms to production").await;
+    assert_snapshot!(read, @"");
+    let read = asks(&chat, EVE, "why-not last webapp staging").await;
+    assert_snapshot!(read, @"");
+}
