@@ -30,7 +30,7 @@ pub(crate) use self::insight::{RateLimit, Sight};
 use self::memory::Lasts;
 pub use self::memory::Memory;
 pub use self::refused::GitHubError;
-use self::wire::{Branch, Comparison, Pointer, Repository, line};
+use self::wire::{Branch, BranchHead, Comparison, Pointer, Repository, line};
 use crate::config::{GithubAccess, GithubApp, GithubHost, GithubRepository};
 use crate::http::{Http, UNRESERVED};
 use crate::names::secret::Access;
@@ -41,6 +41,8 @@ use crate::plan::Commits;
 const WITHIN: Duration = Duration::from_secs(5);
 /// Commits shown of a comparison.
 const SHOWN: u32 = 10;
+/// Commits on the first page of a comparison: mostly, it has all.
+const AT_ONCE: u32 = 30;
 /// Tag objects that may point to tag objects.
 const NESTED: usize = 3;
 /// What a document is asked for as, and a commit's SHA alone.
@@ -137,11 +139,25 @@ impl GitHub {
         repository: &GithubRepository,
         name: &str,
     ) -> Result<Option<CommitSha>, GitHubError> {
-        let path = format!("/git/ref/heads/{}", encoded(name));
-        match found(self.get::<Pointer>(repository, &path, Lasts::ForNow).await)? {
-            Some(pointer) => commit_sha(&pointer.object.sha).map(Some),
-            None => Ok(None),
+        // Whose signature is good is in the same answer, and need not be asked for.
+        let path = format!("/branches/{}", utf8_percent_encode(name, UNRESERVED));
+        let answer = match self
+            .get::<BranchHead>(repository, &path, Lasts::ForNow)
+            .await
+        {
+            // It is called otherwise by now, and nothing is called so.
+            Err(GitHubError::Moved) => return Ok(None),
+            answer => found(answer)?,
+        };
+        let Some(BranchHead { commit: head }) = answer else {
+            return Ok(None);
+        };
+        let commit = commit_sha(&head.sha)?;
+        if let Some(verification) = head.commit.verification {
+            let signature = verification.signature();
+            self.conversation.heard(repository, &commit, signature);
         }
+        Ok(Some(commit))
     }
 
     /// The commit of a tag, annotated or not; `None` where there is no such tag, or it tags
@@ -230,28 +246,38 @@ impl GitHub {
         if base == head {
             return Ok(Some(Commits::default()));
         }
-        // The first page alone carries the changed files, which may be megabytes; a second page of
-        // single commits has the counts without them.
         let page =
             |size: u32, page: u32| format!("/compare/{base}...{head}?per_page={size}&page={page}");
-        let Some(counts) = found(
-            self.get::<Comparison>(repository, &page(1, 2), Lasts::ForGood)
-                .await,
-        )?
-        else {
+        let ask = |size, number| async move {
+            let path = page(size, number);
+            found(
+                self.get::<Comparison>(repository, &path, Lasts::ForGood)
+                    .await,
+            )
+        };
+        // The first page alone carries the changed files, which may be megabytes; a second page of
+        // single commits has the counts without them.
+        let counts = match ask(AT_ONCE, 1).await {
+            Err(GitHubError::Unavailable(_)) => ask(1, 2).await?,
+            answer => answer?,
+        };
+        let Some(mut counts) = counts else {
             return Ok(None);
         };
         let mut commits = Vec::new();
-        let last = counts.total_commits.div_ceil(SHOWN);
+        let last = match usize::try_from(counts.total_commits) == Ok(counts.commits.len()) {
+            true => {
+                commits.append(&mut counts.commits);
+                0
+            }
+            false => counts.total_commits.div_ceil(SHOWN),
+        };
         // Oldest first: the newest are on the last page, and maybe the one before.
         for number in [last.saturating_sub(1), last] {
             let needed = number > 0 && (number == last || counts.total_commits % SHOWN != 0);
             if needed {
-                match self
-                    .get::<Comparison>(repository, &page(SHOWN, number), Lasts::ForGood)
-                    .await
-                {
-                    Ok(part) => commits.extend(part.commits),
+                match ask(SHOWN, number).await {
+                    Ok(part) => commits.extend(part.into_iter().flat_map(|part| part.commits)),
                     // Too much changed to be listed: the counts stand.
                     Err(GitHubError::Unavailable(_)) => {}
                     Err(error) => return Err(error),

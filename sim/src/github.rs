@@ -172,6 +172,16 @@ impl GitHub {
         self.used = [0; 2];
     }
 
+    /// Leaves so many of this hour's requests to callers with a token.
+    pub fn leave(&mut self, left: u32) {
+        self.used[1] = serve::HOURLY[1].saturating_sub(left);
+    }
+
+    /// How many of this hour's requests are left to callers with a token.
+    pub fn left(&self) -> u32 {
+        serve::HOURLY[1].saturating_sub(self.used[1])
+    }
+
     /// Uses up this hour's requests, for callers without and with a token.
     pub fn exhaust(&mut self) {
         self.used = serve::HOURLY;

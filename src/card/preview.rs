@@ -107,6 +107,10 @@ fn held_line(
 
 /// What would become of the deploy, in one line.
 fn outcome(preview: &Preview) -> Mrkdwn {
+    let unseen = |one: &PreviewOne| matches!(one.refused, Some(Refused::GithubKept { .. }));
+    if preview.each.iter().any(unseen) {
+        return reply::gates::not_looked();
+    }
     let stopped = |one: &PreviewOne| one.refused.is_some() || !one.held.is_empty();
     match &preview.deploy.plan {
         Some(plan) if !preview.each.iter().any(stopped) => reply::gates::starts(plan),

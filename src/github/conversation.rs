@@ -10,6 +10,9 @@ use tokio::sync::OnceCell;
 
 use super::GitHubError;
 use super::memory::Question;
+use crate::config::GithubRepository;
+use crate::names::CommitSha;
+use crate::resolve::Signature;
 
 type GitHubAnswer = Result<Bytes, GitHubError>;
 
@@ -18,6 +21,7 @@ type GitHubAnswer = Result<Bytes, GitHubError>;
 pub struct Conversation {
     answers: Arc<Mutex<HashMap<Question, Arc<OnceCell<GitHubAnswer>>>>>,
     ended: Arc<OnceLock<GitHubError>>,
+    signatures: Arc<Mutex<Vec<(GithubRepository, CommitSha, Signature)>>>,
 }
 
 impl Conversation {
@@ -45,6 +49,35 @@ impl Conversation {
     pub(super) fn said(&self, question: &Question) -> Option<GitHubAnswer> {
         let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         answers.get(question)?.get().cloned()
+    }
+
+    /// Keeps what was said of a commit's signature beside something else.
+    pub(super) fn heard(
+        &self,
+        repository: &GithubRepository,
+        commit: &CommitSha,
+        signature: Signature,
+    ) {
+        let mut known = self
+            .signatures
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        known.push((repository.clone(), commit.clone(), signature));
+    }
+
+    /// What was said of a commit's signature, if anything was.
+    pub(super) fn signature(
+        &self,
+        repository: &GithubRepository,
+        commit: &CommitSha,
+    ) -> Option<Signature> {
+        let known = self
+            .signatures
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut known = known.iter().rev();
+        let (_, _, signature) = known.find(|(of, one, _)| of == repository && one == commit)?;
+        Some(signature.clone())
     }
 
     /// Whether it is still worth it to ask anything.

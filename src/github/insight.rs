@@ -10,6 +10,16 @@ use super::{DOCUMENT, GitHub, GitHubError, Lasts, unusable};
 use crate::config::GithubRepository;
 use crate::names::secret::Access;
 
+/// Of the questions that may be asked in an hour, one part in so many is left for what changes something.
+const KEPT: u32 = 4;
+
+impl RateLimit {
+    /// Whether so few are left that whoever only looks should not ask.
+    pub(crate) fn is_low(&self) -> bool {
+        self.left < self.limit / KEPT
+    }
+}
+
 /// What is read of a repository.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sight {

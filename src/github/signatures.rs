@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use super::memory::Lasts;
-use super::wire::Pointer;
+use super::wire::{Pointer, Verification};
 use super::{GitHub, GitHubError, commit_sha, encoded, found};
 use crate::config::GithubRepository;
 use crate::names::CommitSha;
@@ -22,14 +22,8 @@ struct SignedTag {
     verification: Verification,
 }
 
-#[derive(Deserialize)]
-struct Verification {
-    verified: bool,
-    reason: String,
-}
-
 impl Verification {
-    fn signature(self) -> Signature {
+    pub(super) fn signature(self) -> Signature {
         match self.verified {
             true => Signature::Verified,
             false => Signature::Not(self.reason),
@@ -38,7 +32,8 @@ impl Verification {
 }
 
 impl GitHub {
-    /// Whether a commit is signed; where it is not and `tag` names an annotated tag of it, whether that is.
+    /// Whether a commit is signed; where it is not and `tag` names an annotated tag of it, whether that is. Of a branch's
+    /// head, what GitHub said of the branch in this conversation says it too.
     ///
     /// A signature says nothing that lasts: keys are added and taken away, so that it is asked about anew.
     ///
@@ -51,12 +46,10 @@ impl GitHub {
         commit: &CommitSha,
         tag: Option<&str>,
     ) -> Result<Signature, GitHubError> {
-        let path = format!("/git/commits/{commit}");
-        let own: SignedCommit = self.get(repository, &path, Lasts::ForNow).await?;
-        if own.sha != commit.as_str() {
-            return Err(GitHubError::NotFound);
-        }
-        let own = own.verification.signature();
+        let own = match self.conversation.signature(repository, commit) {
+            Some(known) => known,
+            None => self.signature_of_commit(repository, commit).await?,
+        };
         match (&own, tag) {
             (Signature::Not(_), Some(tag)) => {
                 let of_tag = self.signature_of_tag(repository, tag, commit).await?;
@@ -64,6 +57,19 @@ impl GitHub {
             }
             (Signature::Verified, _) | (Signature::Not(_), None) => Ok(own),
         }
+    }
+
+    async fn signature_of_commit(
+        &self,
+        repository: &GithubRepository,
+        commit: &CommitSha,
+    ) -> Result<Signature, GitHubError> {
+        let path = format!("/git/commits/{commit}");
+        let own: SignedCommit = self.get(repository, &path, Lasts::ForNow).await?;
+        if own.sha != commit.as_str() {
+            return Err(GitHubError::NotFound);
+        }
+        Ok(own.verification.signature())
     }
 
     /// None where there is no annotated tag of that name, or it is one of another commit.

@@ -70,6 +70,29 @@ pub(super) struct Branch {
     pub(super) name: String,
 }
 
+#[derive(Deserialize)]
+pub(super) struct BranchHead {
+    pub(super) commit: HeadCommit,
+}
+
+#[derive(Deserialize)]
+pub(super) struct HeadCommit {
+    pub(super) sha: String,
+    pub(super) commit: HeadBody,
+}
+
+#[derive(Deserialize)]
+pub(super) struct HeadBody {
+    /// GitHub Enterprise of old does not tell.
+    pub(super) verification: Option<Verification>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Verification {
+    pub(super) verified: bool,
+    pub(super) reason: String,
+}
+
 pub(super) fn line(commit: ListedCommit) -> CommitLine {
     let first = commit.commit.message.lines().next().unwrap_or_default();
     let login = commit.author.map(|author| author.login);

@@ -203,6 +203,11 @@ pub enum Refused {
         /// When it is renewed.
         until: Timestamp,
     },
+    /// What is left of the questions that GitHub answers is kept for deploys, and this only looks.
+    GithubKept {
+        /// When they are renewed.
+        until: Timestamp,
+    },
     /// Somebody outside gave no answer for as long as it was tried.
     NoAnswer(Silent),
     /// AWS said no to a look that the plan needs.
@@ -378,7 +383,7 @@ impl Refused {
             Self::UnknownDeploy { .. } => "unknown_deploy",
             Self::TooOld { .. } | Self::Ahead { .. } => "untimely",
             Self::NoAccess { .. } => "no_access",
-            Self::NoGithub { .. } | Self::GithubLimit { .. } => "github",
+            Self::NoGithub { .. } | Self::GithubLimit { .. } | Self::GithubKept { .. } => "github",
             Self::NoAnswer(_) | Self::AwsRefuses(_) | Self::Unavailable => "aws",
         }
     }

@@ -183,6 +183,10 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             "GitHub could not be asked what {} is, so nothing was started. Try again in a minute, or name an image tag or a full commit.",
             what_or_default(reference.as_ref())
         ),
+        Refused::GithubKept { until } => phrase!(
+            "GitHub answers few more questions until {}, and Longshore keeps those for deploys. Ask again then, or ask for the deploy itself.",
+            until
+        ),
         Refused::GithubLimit { reference, until } => phrase!(
             "GitHub's rate limit is used up until {}, so it could not be asked what {} is; nothing was started. With a GitHub token it may ask far more often: ask {admins} to add one. Or name an image tag or a full commit, which needs no GitHub.",
             until,

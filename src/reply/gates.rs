@@ -18,6 +18,11 @@ pub(crate) fn refused_now() -> Mrkdwn {
     Mrkdwn::raw("⛔ *It would be refused now.*")
 }
 
+/// That nobody looked, so that nothing is known.
+pub(crate) fn not_looked() -> Mrkdwn {
+    Mrkdwn::raw("Longshore did not look, so this says nothing of the deploy.")
+}
+
 /// That no gate is one that somebody could wave through.
 pub(crate) fn nobody_waives() -> Mrkdwn {
     Mrkdwn::raw("Nobody can let it through a gate marked ✗, or ?, which is not known.")

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use super::refs::verification;
 use super::serve::{Answer, not_found, page, refusal};
 use super::{Commit, Repo};
 use crate::route;
@@ -86,7 +87,10 @@ impl Repo {
         json!({
             "sha": commit.sha, "parents": parents,
             "author": {"login": commit.author}, "committer": {"login": commit.author},
-            "commit": {"message": commit.message, "author": person, "committer": person},
+            "commit": {
+                "message": commit.message, "author": person, "committer": person,
+                "verification": verification(&commit.signature),
+            },
             "url": self.url(&format!("/commits/{}", commit.sha)),
             "html_url": format!("https://github.com/{}/commit/{}", self.name, commit.sha),
         })

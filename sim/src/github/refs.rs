@@ -68,7 +68,7 @@ impl Repo {
 }
 
 /// <https://docs.github.com/en/rest/commits/commits#get-a-commit>, "Signature verification object".
-fn verification(Signature(reason): &Signature) -> Value {
+pub(super) fn verification(Signature(reason): &Signature) -> Value {
     let verified = reason == "valid";
     let signed = reason != "unsigned";
     let text = |text: &str| signed.then(|| text.to_owned());

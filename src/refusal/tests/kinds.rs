@@ -36,6 +36,7 @@ pub(super) fn of_plans(names: &Names) -> Vec<Refusal> {
             reference: Some(names.reference.clone()),
             until: at(0),
         },
+        Refused::GithubKept { until: at(0) },
         Refused::Gates(vec![Obstacle::Busy(Busy {
             id: "4f2k9x0a".parse().unwrap(),
             application: names.application.clone(),

@@ -1,20 +1,39 @@
 //! A look ahead: what a deploy would do, planned as for one, and everything that stands in its way, told together.
 //! Nothing is kept of it.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use futures_util::future::join_all;
+use tokio::time::timeout;
 
 use super::{Unmade, as_one, make_one, waiting};
 use crate::card::{Preview, PreviewOne};
-use crate::gate::{self, Gate};
+use crate::config::{Config, GithubRepository, Target};
+use crate::gate::{self, Gate, LookedAt};
 use crate::github::Conversation;
 use crate::record::{Deploy, Refused};
 use crate::waiter::context::{StepError, Waiter};
 use crate::waiter::scene::{Errand, NoPlan, no_access};
 
+/// How long a look waits to hear how many questions are left.
+const PATIENCE: Duration = Duration::from_millis(1_500);
+
 /// Looks at what `deploy`, which is on no record, would do.
 pub(crate) async fn look(waiter: &Waiter, mut deploy: Deploy) -> Result<Preview, StepError> {
     let loaded = waiter.settings.current(&waiter.store, waiter.now()).await?;
     let applications = deploy.each();
+    if let Some(refused) = kept_for_deploys(waiter, &loaded.config, &applications).await {
+        let each = applications.iter().map(|one| PreviewOne {
+            application: one.application().clone(),
+            asked: BTreeSet::new(),
+            reached: LookedAt::default(),
+            held: Vec::new(),
+            refused: Some(refused.clone()),
+        });
+        let each = each.collect();
+        return Ok(Preview { deploy, each });
+    }
     let conversation = Conversation::default();
     let errands: Vec<Errand> = applications.iter().map(|_| Errand::look()).collect();
     let several = applications.len() > 1;
@@ -29,7 +48,7 @@ pub(crate) async fn look(waiter: &Waiter, mut deploy: Deploy) -> Result<Preview,
         let mut refused = None;
         match made {
             Ok(plan) => {
-                seen.reached = gate::LookedAt::Plan;
+                seen.reached = LookedAt::Plan;
                 plans.push(plan);
             }
             Err(NoPlan::Refused(no)) => match *no {
@@ -72,6 +91,43 @@ pub(crate) async fn look(waiter: &Waiter, mut deploy: Deploy) -> Result<Preview,
         }
     }
     Ok(Preview { deploy, each })
+}
+
+/// Why nobody looks now: GitHub answers so few more questions that they are kept for what changes something. Asking
+/// how many costs none. Where that is not known, it is looked.
+async fn kept_for_deploys(
+    waiter: &Waiter,
+    config: &Config,
+    applications: &[Deploy],
+) -> Option<Refused> {
+    let conversation = Conversation::default();
+    let mut owners: Vec<&GithubRepository> = Vec::new();
+    let targets: Vec<Target> = applications
+        .iter()
+        .filter_map(|one| config.target(one.application(), &one.environment))
+        .collect();
+    for target in &targets {
+        let Some(repository) = &target.source.repository else {
+            continue;
+        };
+        // A limit is a token's, and an App has one of each owner.
+        if owners
+            .iter()
+            .any(|known| known.owner() == repository.owner())
+        {
+            continue;
+        }
+        owners.push(repository);
+        let github = waiter.github(&conversation, &target.github).await;
+        let asking = timeout(PATIENCE, github.rate_limit(repository));
+        if let Ok(Ok(Some(rate))) = asking.await
+            && rate.is_low()
+        {
+            let until = rate.until;
+            return Some(Refused::GithubKept { until });
+        }
+    }
+    None
 }
 
 /// Why there is no plan: whoever looks waits for nobody.

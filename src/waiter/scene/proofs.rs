@@ -90,10 +90,14 @@ impl<'a> ToProve<'a> {
 
 /// What an image has proved, and what it has not.
 pub(crate) async fn proofs(scene: &Scene<'_>, image: ToProve<'_>) -> Result<Proofs, StepError> {
-    let (checks, branch, signed, tag, scan, after) = tokio::join!(
+    // What GitHub says of a branch may tell the signature of its head.
+    let in_branch = async {
+        let branch = branches::found_in(scene, image).await;
+        (branch, rules::signed(scene, image).await)
+    };
+    let (checks, (branch, signed), tag, scan, after) = tokio::join!(
         checks::passed(scene, image.source, image.commit),
-        branches::found_in(scene, image),
-        rules::signed(scene, image),
+        in_branch,
         rules::tag_stays(scene, image),
         rules::scanned(scene, image),
         not_yet(scene, image),

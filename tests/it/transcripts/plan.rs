@@ -268,3 +268,33 @@ async fn why_not_says_what_was_refused_last_and_what_stands_in_the_way_now() {
     let read = asks(&chat, EVE, "why-not last webapp staging").await;
     assert_snapshot!(read, @"");
 }
+
+/// What is left of GitHub's questions is for what changes something.
+#[tokio::test(start_paused = true)]
+async fn nobody_looks_where_few_questions_are_left_and_a_deploy_goes_out() {
+    const TOKEN: &str = "github_pat_planted_0002";
+    let chat = Chat::new(Bot::NoToken).await;
+    let now = chat.world.now();
+    {
+        let state = &mut *chat.world.state();
+        state.ssm.put_secret(now, "/longshore/github-token", TOKEN);
+        state.github.accept_token(TOKEN);
+        state.github.leave(1_250);
+    }
+    chat.passes(Duration::from_mins(6)).await;
+    let read = asks(&chat, ADA, "plan webapp to staging").await;
+    assert!(read.contains("It would start at once."), "{read}");
+    chat.world.state().github.leave(1_249);
+    for typed in ["plan webapp to staging", "why-not webapp to staging"] {
+        let before = chat.world.state().github.left();
+        let read = asks(&chat, ADA, typed).await;
+        assert!(read.contains("did not look"), "{typed}: {read}");
+        assert!(read.contains("keeps those for deploys"), "{typed}: {read}");
+        assert!(!read.contains("would be refused"), "{typed}: {read}");
+        assert_eq!(chat.world.state().github.left(), before, "{typed}");
+    }
+    chat.types(ADA, "webapp to staging").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(read.contains("✅ "), "{read}");
+}
