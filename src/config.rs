@@ -11,6 +11,7 @@ pub(crate) mod checks;
 mod duration;
 pub mod files;
 mod github;
+mod globs;
 mod hash;
 mod image_rules;
 mod low;
@@ -21,6 +22,7 @@ mod reader;
 mod references;
 mod resolve;
 mod slack;
+mod source;
 mod spoken;
 mod tag;
 mod target;
@@ -36,6 +38,7 @@ use serde::{Deserialize, Serialize};
 pub use self::after::After;
 pub use self::checks::{CheckSource, Leniency, RequiredCheck};
 pub use self::github::{GithubAccess, GithubApp, GithubHost, GithubRepository};
+pub use self::globs::FilePattern;
 pub use self::image_rules::{BranchPattern, ImageRules, Severity};
 pub use self::packed::{MOST_STORED, Packed, TooLarge};
 pub use self::placement::{OwnLink, Placement};
@@ -166,6 +169,9 @@ pub struct Application {
     /// The checks that must have passed on its commits, wherever it goes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<RequiredCheck>,
+    /// The files of its repository that are its own, where CI builds an image only when one of them changes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<FilePattern>,
     /// Whether its images' tags must be ones that stay with them, wherever they go.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub immutable: bool,
@@ -335,6 +341,7 @@ impl Config {
                 repository: own.repository.clone(),
                 tag: own.tag.clone(),
                 checks: env.checks.clone(),
+                paths: Vec::new(),
                 containers: Some(vec![container.to_string()]),
             };
             (container.clone(), source)
@@ -360,6 +367,7 @@ impl Config {
                 repository: app.repository.clone(),
                 tag: app.tag.clone(),
                 checks: checks::both(&app.checks, &env.checks),
+                paths: app.paths.clone(),
                 containers: app.containers.clone(),
             },
             images: images.collect(),

@@ -13,6 +13,7 @@ mod scan;
 mod signature;
 mod tag_setting;
 mod unbuilt;
+mod unchanged;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,7 @@ pub(crate) use self::scan::{judge_scan, judge_scans};
 pub use self::signature::Signature;
 pub use self::tag_setting::TagSetting;
 pub use self::unbuilt::{Ancestor, BuiltBefore, CiRun, CiStands, Unbuilt, built_before};
+pub use self::unchanged::{ChangedFiles, ChangedSince, UnchangedSince, unchanged_since};
 use crate::names::version::{Called, version};
 use crate::names::{CommitSha, ImageDigest, Ref};
 
@@ -201,6 +203,8 @@ pub struct Resolved {
     pub request: Option<ByRequest>,
     /// Whether git was not asked, so that nobody knows what a branch or a tag of that name points to.
     pub git_unasked: bool,
+    /// That it is of an earlier commit, since which nothing of the application changed.
+    pub since: Option<UnchangedSince>,
 }
 
 impl Resolved {
@@ -348,6 +352,7 @@ pub fn decide(
             request: first.request,
             tag,
             git_unasked: false,
+            since: None,
         })),
         (None, Some(commit)) => Err(Unresolvable::NoImage {
             name: first.name,

@@ -107,6 +107,12 @@ pub(super) fn planned(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
             page.section(reply::tasks_crossed(&plan.crossed));
         }
         page.lines(plan.shares.iter().map(reply::commit::by_request).collect());
+        page.lines(
+            plan.shares
+                .iter()
+                .map(reply::commit::unchanged_since)
+                .collect(),
+        );
         page.section(reply::commit::checked(plan));
         page.lines(reply::commit::unasked(plan));
         page.lines(reply::people::by_copy(plan));

@@ -14,6 +14,7 @@ use super::checks::LowCheck;
 use super::image_rules::LowRules;
 use super::problem::{At, Findings, Location};
 use super::reader::{Section, SourceFile};
+use super::source::LowSource;
 
 type TextAt = Option<At<String>>;
 type TextsAt = Option<At<Vec<At<String>>>>;
@@ -107,9 +108,7 @@ pub(super) struct LowApplication {
     pub(super) aliases: TextsAt,
     pub(super) environments: TextsAt,
     pub(super) team: TextAt,
-    pub(super) repository: TextAt,
-    pub(super) image: TextAt,
-    pub(super) checks: Vec<LowCheck>,
+    pub(super) source: LowSource,
     pub(super) services: TextsAt,
     pub(super) families: TextsAt,
     pub(super) roles: TextsAt,
@@ -325,13 +324,8 @@ impl LowEnvironment {
 
 impl LowApplication {
     fn read(name: At<String>, mut section: Section<'_>, findings: &mut Findings) -> Self {
-        let (mut repository, mut image, mut checks) = (None, None, Vec::new());
-        if let Some(mut source) = section.section("source", findings) {
-            repository = source.string("repository", findings);
-            image = source.string("image", findings);
-            checks = LowCheck::read(&mut source, findings);
-            source.finish(findings);
-        }
+        let source = section.section("source", findings);
+        let source = source.map(|section| LowSource::read(section, findings));
         let before = section.section("before", findings).map(|mut before| {
             let read = LowBefore {
                 place: before.place().clone(),
@@ -361,9 +355,7 @@ impl LowApplication {
             aliases: section.strings("aliases", findings),
             environments: section.strings("environments", findings),
             team: section.string("team", findings),
-            repository,
-            image,
-            checks,
+            source: source.unwrap_or_default(),
             services: section.strings("services", findings),
             families: section.strings("families", findings),
             roles: section.strings("roles", findings),

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::after::After;
 use super::checks::RequiredCheck;
 use super::duration::seconds;
+use super::globs::FilePattern;
 use super::image_rules::ImageRules;
 use super::placement::OwnLink;
 use super::tag::TagPatterns;
@@ -110,6 +111,9 @@ pub struct Source {
     /// The checks that must have passed on a commit before its image goes out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<RequiredCheck>,
+    /// The files that are the application's, where CI builds an image only when one of them changes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<FilePattern>,
     /// The containers whose image is replaced; `None` means those whose image is [`Self::image`],
     /// but for those that run an image of their own.
     pub containers: Option<Vec<String>>,

@@ -2,6 +2,7 @@
 //! <https://docs.github.com/en/rest/commits/commits#list-commits>
 
 use percent_encoding::utf8_percent_encode;
+use serde::Deserialize;
 
 use super::checks::CheckRuns;
 use super::memory::Lasts;
@@ -10,7 +11,23 @@ use super::{GitHub, GitHubError};
 use crate::config::{CheckSource, GithubRepository, RequiredCheck};
 use crate::http::UNRESERVED;
 use crate::names::CommitSha;
-use crate::resolve::{Ancestor, CiRun};
+use crate::resolve::{Ancestor, ChangedFiles, CiRun};
+
+/// Files of a comparison; GitHub lists no more.
+/// <https://docs.github.com/en/rest/commits/commits#compare-two-commits>
+const LISTED: usize = 300;
+
+#[derive(Deserialize)]
+struct WithFiles {
+    behind_by: u32,
+    files: Vec<ChangedFile>,
+}
+
+#[derive(Deserialize)]
+struct ChangedFile {
+    filename: String,
+    previous_filename: Option<String>,
+}
 
 impl GitHub {
     /// The commit and what came before it, nearest first: only what its branch was at some time, and not what was merged
@@ -44,6 +61,29 @@ impl GitHub {
             });
         }
         Ok(chain)
+    }
+
+    /// The files that differ between a commit and one that came after it.
+    ///
+    /// # Errors
+    ///
+    /// Any [`GitHubError`]; `NotFound` where one of them is not known.
+    pub(crate) async fn changed_files(
+        &self,
+        repository: &GithubRepository,
+        before: &CommitSha,
+        after: &CommitSha,
+    ) -> Result<ChangedFiles, GitHubError> {
+        // They are on the first page alone, whatever its size.
+        let path = format!("/compare/{before}...{after}?per_page=1&page=1");
+        let compared: WithFiles = self.get(repository, &path, Lasts::ForGood).await?;
+        let more = compared.files.len() >= LISTED || compared.behind_by > 0;
+        let names = compared.files.into_iter();
+        let names = names.flat_map(|file| [Some(file.filename), file.previous_filename]);
+        Ok(ChangedFiles {
+            files: names.flatten().collect(),
+            more,
+        })
     }
 
     /// What CI runs of a commit: all that apps report, and statuses where one of these checks is reported by one.

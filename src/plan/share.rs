@@ -14,7 +14,7 @@ use crate::names::version::Gone;
 use crate::names::version::Part;
 use crate::names::version::runs;
 use crate::names::{AppName, CommitSha, EnvName};
-use crate::resolve::ByRequest;
+use crate::resolve::{ByRequest, UnchangedSince};
 
 /// What one application has of its own in a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,9 @@ pub struct Share {
     /// The pull request by which it was asked for, and which of its commits it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<ByRequest>,
+    /// That it is of an earlier commit than was asked for, since which nothing of the application changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<UnchangedSince>,
     /// The checks of that commit that had to pass, and have.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<String>,

@@ -9,7 +9,12 @@ use crate::evidence::heard;
 use crate::names::CommitSha;
 use crate::plan::{Plan, Proved, Share, Unproved};
 use crate::resolve::{CommitOfRequest, PullRequestState};
-use crate::slack::text::Mrkdwn;
+use crate::slack::text::{Mrkdwn, cut};
+
+/// Patterns of an application's files that are named.
+const PATHS: usize = 2;
+/// Characters of one.
+const PATH: usize = 40;
 
 /// The commit of an application; what is known instead, where the image does not prove to be of the one that
 /// its ref points to. `asked_at` is when it was asked for.
@@ -107,6 +112,33 @@ pub(crate) fn by_request(share: &Share) -> Mrkdwn {
         request.author,
         fork.unwrap_or_default(),
         which
+    )
+}
+
+/// That the image is of an earlier commit than was asked for, since which nothing of the application changed; nothing
+/// where it is of that very commit.
+pub(crate) fn unchanged_since(share: &Share) -> Mrkdwn {
+    let (Some(since), Some(commit)) = (&share.since, &share.commit) else {
+        return Mrkdwn::new();
+    };
+    let asked = match since.asked.begins_with(&since.name) {
+        true => code(since.asked.short()),
+        false => said!("{} ({})", code(&since.name), code(since.asked.short())),
+    };
+    let commits = match since.steps {
+        1 => Mrkdwn::raw("1 commit"),
+        more => said!("{} commits", more),
+    };
+    let shown = since.paths.iter().take(PATHS);
+    let shown = shown.map(|path| code(cut(path.as_str(), PATH).as_ref()));
+    let more = since.paths.len().saturating_sub(PATHS);
+    let more = (more > 0).then(|| said!("{} more", more));
+    said!(
+        "{}, {} before {}: nothing of {} changed since",
+        code(commit.short()),
+        commits,
+        asked,
+        Mrkdwn::listed(shown.chain(more), "or")
     )
 }
 

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{CheckState, PushedImage, Sign, signs};
+use super::{ChangedSince, CheckState, PushedImage, Sign, signs};
 use crate::config::TagPatterns;
 use crate::names::{CommitSha, Ref};
 
@@ -21,6 +21,9 @@ pub struct Unbuilt {
     /// The nearest commit before it that has an image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<BuiltBefore>,
+    /// Why that one's image will not do, where one of an unchanged application would.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<ChangedSince>,
 }
 
 /// A commit that has an image, before one that has none.

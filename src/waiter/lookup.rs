@@ -7,6 +7,7 @@ mod request;
 mod spelling;
 mod tagged;
 mod unbuilt;
+mod unchanged;
 
 pub(crate) use self::again::once_more;
 pub(crate) use self::newest::{instead, newest};
@@ -66,13 +67,16 @@ pub(crate) async fn lookup(
         (Some(reference), repository) => desk.named(reference, repository.as_ref()).await,
     };
     let mut found = match found {
-        Err(LookupError::Unresolvable(why)) => return Err(desk.or_resting(why).await?.into()),
+        Err(LookupError::Unresolvable(why)) => {
+            let why = desk.or_resting(why).await?;
+            desk.unchanged(why).await?
+        }
         found => found?,
     };
     let typed_whole = reference.is_some_and(|typed| typed.as_str().parse::<CommitSha>().is_ok());
     let asked = found.points_at.as_ref();
     // Who typed a whole SHA was not told by GitHub that it is one of the repository's.
-    let confirmed = asked.filter(|_| !typed_whole);
+    let confirmed = asked.filter(|_| !typed_whole || found.since.is_some());
     let tags = &found.image.tags;
     found.commit = match found.git_unasked {
         // It is silent, or its limit is used up: what it would be asked, the configuration may make certain.

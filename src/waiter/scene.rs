@@ -251,6 +251,7 @@ impl Scene<'_> {
             proved: Vec::new(),
             backward: None,
             request: None,
+            since: None,
             promoted: None,
             next: self.target.next.clone(),
             unproved: None,

@@ -8,7 +8,8 @@ use super::links;
 use super::patterns::{Patterns, fits, not_empty, service_pattern, url_pattern};
 use super::told;
 use super::{KnownAccounts, defined_twice, missing, one_of, parsed, parsed_set, undefined};
-use crate::config::checks::checks;
+use crate::config::checks::{LowCheck, checks};
+use crate::config::globs::file_patterns;
 use crate::config::low::{Low, LowApplication, LowTeam};
 use crate::config::problem::{At, Findings, Location};
 use crate::config::values::{check_ecr_name, check_ecs_name};
@@ -164,7 +165,7 @@ impl<'l> Applications<'l> {
         let name: Option<AppName> = parsed(&written.name, findings);
         let defaults = &self.low.defaults;
         // The name of an application is a name that ECR accepts, so its rule needs saying once.
-        let image = match &written.image {
+        let image = match &written.source.image {
             Some(image) => fits(image, check_ecr_name, findings).then(|| image.value.clone()),
             None => Some(written.name.value.clone()),
         };
@@ -205,10 +206,11 @@ impl<'l> Applications<'l> {
             .restore_head
             .as_ref()
             .or(defaults.restore_head.as_ref());
-        let repository = written.repository.as_ref();
+        let repository = written.source.repository.as_ref();
         self.check_commits(written, findings);
         let application = Application {
-            checks: checks(&written.checks, findings),
+            checks: checks(&written.source.checks, findings),
+            paths: file_patterns(written.source.paths.as_ref(), findings),
             immutable: written.immutable.as_ref().is_some_and(|at| at.value),
             title: title(written, findings),
             aliases: parsed_set(written.aliases.as_ref(), findings),
@@ -239,12 +241,14 @@ impl<'l> Applications<'l> {
     fn check_commits(&self, written: &LowApplication, findings: &mut Findings) {
         const WITHOUT: &str =
             "so nothing is known of its commits; add source = { repository = \"owner/name\" }";
-        if written.repository.is_some() {
+        if written.source.repository.is_some() {
             return;
         }
-        if let Some(check) = written.checks.first() {
+        let paths = written.source.paths.as_ref().map(|paths| &paths.place);
+        let checks = written.source.checks.first().map(LowCheck::place);
+        for place in paths.into_iter().chain(checks) {
             findings.refuse(
-                check.place(),
+                place,
                 format!(
                     "\"{}\" has no GitHub repository, {WITHOUT}",
                     written.name.value

@@ -7,7 +7,7 @@ use crate::names::CommitSha;
 use crate::record::Instead;
 use crate::reply;
 use crate::reply::phrase::{Code, Phrase, Typeable, phrase};
-use crate::resolve::{BuiltBefore, CiStands, Unbuilt};
+use crate::resolve::{BuiltBefore, ChangedSince, CiStands, Unbuilt};
 use crate::slack::text::cut;
 
 /// Characters of a commit's title.
@@ -41,6 +41,7 @@ pub(super) fn unbuilt(
         (Some(before), Some(instead)) => or_before(next, before, instead),
         (Some(_) | None, _) => or_newest(next, instead),
     };
+    let changed = known.changed.as_ref().map(changed).unwrap_or_default();
     // Perhaps nobody will ever build it by that name.
     let may_be_built = matches!(
         known.ci,
@@ -50,7 +51,7 @@ pub(super) fn unbuilt(
         true => wanted,
         false => Phrase::default(),
     };
-    let all = [first, stands, wanted, tail].into_iter();
+    let all = [first, stands, changed, wanted, tail].into_iter();
     Phrase::join(all.filter(|one| !one.is_empty()), " ")
 }
 
@@ -77,6 +78,18 @@ fn ci_stands(ci: &CiStands) -> Phrase {
             None => phrase!("CI {} failed.", run(name)),
         },
         CiStands::Ended => phrase!("Its CI has ended, and left none."),
+    }
+}
+
+/// Why an earlier image will not do, where one of an unchanged application would.
+fn changed(changed: &ChangedSince) -> Phrase {
+    match changed {
+        ChangedSince::File(file) => {
+            phrase!("Its {} has changed since the last that is.", Code(file))
+        }
+        ChangedSince::Untold => phrase!(
+            "Whether it has changed since the last that is cannot be told: GitHub lists 300 files, and there are more."
+        ),
     }
 }
 

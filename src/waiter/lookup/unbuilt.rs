@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::timeout;
 
+use super::unchanged::ANCESTORS;
 use crate::config::{GithubRepository, Source};
 use crate::github::GitHub;
 use crate::names::CommitSha;
@@ -29,7 +30,15 @@ pub(crate) async fn with_what_is_known(
         && let Some(repository) = &source.repository
     {
         let look = look(source, repository, commit, images, github, now);
-        *unbuilt = timeout(PATIENCE, look).await.ok().flatten().map(Box::new);
+        let known = timeout(PATIENCE, look).await.ok().flatten().map(Box::new);
+        // What a monorepo's files said is told in any case.
+        *unbuilt = match (unbuilt.take(), known) {
+            (Some(seen), Some(known)) => Some(Box::new(Unbuilt {
+                ci: known.ci,
+                ..*seen
+            })),
+            (seen, known) => seen.or(known),
+        };
     }
     why
 }
@@ -42,8 +51,13 @@ async fn look(
     github: &GitHub,
     now: Timestamp,
 ) -> Option<Unbuilt> {
+    // As was asked before, so that it is one question.
+    let most = match source.paths.is_empty() {
+        true => LOOKED_AT,
+        false => ANCESTORS,
+    };
     let (chain, runs) = tokio::join!(
-        github.ancestors(repository, commit, LOOKED_AT),
+        github.ancestors(repository, commit, most),
         github.runs(repository, commit, &source.checks),
     );
     let chain = chain
@@ -65,5 +79,6 @@ async fn look(
         author: own.author.clone(),
         ci,
         before,
+        changed: None,
     })
 }

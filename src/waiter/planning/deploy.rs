@@ -55,6 +55,7 @@ pub(crate) async fn plan(
         None => unproved(source, &found),
     };
     share.request = found.request.clone();
+    share.since = found.since.clone();
     share.image = Some(Image {
         repository: source.image.uri(),
         tag: Some(found.tag.clone()),
