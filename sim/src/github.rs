@@ -76,6 +76,8 @@ struct Commit {
     /// Apps whose next jobs do not show yet.
     unfinished: BTreeSet<String>,
     signature: Signature,
+    /// The files that it changes, each with its former name if it renames it.
+    files: Vec<(String, Option<String>)>,
 }
 
 #[derive(Clone, Debug)]
@@ -250,6 +252,21 @@ impl Repo {
         commit
     }
 
+    /// A commit changes these files as well.
+    pub fn changes<'a>(&mut self, sha: &str, files: impl IntoIterator<Item = &'a str>) {
+        if let Some(commit) = self.commits.get_mut(sha) {
+            let files = files.into_iter().map(|file| (file.to_owned(), None));
+            commit.files.extend(files);
+        }
+    }
+
+    /// A commit gives a file another name.
+    pub fn renames(&mut self, sha: &str, from: &str, to: &str) {
+        if let Some(commit) = self.commits.get_mut(sha) {
+            commit.files.push((to.to_owned(), Some(from.to_owned())));
+        }
+    }
+
     /// A commit is signed, of which GitHub says this: `valid`, `unknown_key` and the like.
     pub fn sign(&mut self, sha: &str, says: &str) {
         if let Some(commit) = self.commits.get_mut(sha) {
@@ -360,6 +377,7 @@ impl Commit {
             statuses: Vec::new(),
             unfinished: BTreeSet::new(),
             signature: Signature::default(),
+            files: Vec::new(),
         }
     }
 }

@@ -29,6 +29,7 @@ mod images;
 mod lengths;
 mod links;
 mod logs;
+mod monorepo;
 mod moved;
 mod named;
 mod on_call;
