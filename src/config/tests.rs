@@ -6,6 +6,7 @@ mod image_rules;
 mod later;
 mod links;
 mod mistakes;
+mod paths;
 mod targets;
 mod told;
 mod whole;
