@@ -17,6 +17,7 @@ mod refused;
 mod signatures;
 mod wire;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -114,6 +115,11 @@ impl GitHub {
     #[must_use]
     pub(crate) fn remembering(self, memory: Arc<Memory>) -> Self {
         Self { memory, ..self }
+    }
+
+    /// The repositories that were asked about by a name of before.
+    pub(crate) fn old_names(&self) -> BTreeSet<GithubRepository> {
+        self.conversation.old_names()
     }
 
     /// The default branch's name.

@@ -14,6 +14,8 @@ mod share;
 mod task;
 mod ways;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use vec1::Vec1;
@@ -27,7 +29,7 @@ pub use self::schedule::PlannedSchedule;
 pub use self::share::{Share, policies};
 pub use self::task::{CrossedTask, PlannedTask};
 pub use self::ways::{Candidate, CannotRun, GoesBack};
-use crate::config::{LogEvidence, OnFailure, Rollouts};
+use crate::config::{GithubRepository, LogEvidence, OnFailure, Rollouts};
 use crate::names::digest::sha256;
 use crate::names::{Actor, AppName, CommitSha, DeployId, EnvName, ImageDigest};
 use crate::plan::retention::Endangered;
@@ -60,6 +62,9 @@ pub struct Plan {
     /// Image tags that were taken without asking git whether it calls something else so.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub git_unasked: Vec<String>,
+    /// Repositories that GitHub calls by another name than the configuration does.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub renamed: BTreeSet<GithubRepository>,
     /// The old copy of what Slack said, by which the requester may do this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_copy: Option<Doubt>,

@@ -39,6 +39,8 @@ pub enum Mode {
 #[derive(Clone, Debug, Default)]
 pub struct GitHub {
     repos: BTreeMap<String, Repo>,
+    /// Repositories by a name of before: their number, and today's name.
+    renamed: BTreeMap<String, (u64, String)>,
     tokens: BTreeSet<String>,
     mode: Mode,
     /// The API's host and what its paths begin with, where that is not `api.github.com`.
@@ -139,6 +141,18 @@ impl GitHub {
                 repo.commit("main", "Initial commit", "ada");
                 repo
             })
+    }
+
+    /// Gives a repository another name. GitHub sends whoever asks by the old one to its number.
+    pub fn rename(&mut self, from: &str, to: &str) {
+        if let Some(mut repo) = self.repos.remove(&from.to_ascii_lowercase()) {
+            to.clone_into(&mut repo.name);
+            let key = to.to_ascii_lowercase();
+            let number = 1_296_269 + self.renamed.len() as u64;
+            self.renamed
+                .insert(from.to_ascii_lowercase(), (number, key.clone()));
+            self.repos.insert(key, repo);
+        }
     }
 
     /// Accepts this token from now on.

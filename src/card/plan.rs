@@ -115,6 +115,7 @@ pub(super) fn planned(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
         );
         page.section(reply::commit::checked(plan));
         page.lines(reply::commit::unasked(plan));
+        page.lines(reply::commit::renamed(plan));
         page.lines(reply::people::by_copy(plan));
         page.lines(told(plan));
         page.lines(reply::unpinned(plan));

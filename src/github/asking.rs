@@ -39,12 +39,14 @@ impl GitHub {
         }
         let asking = || async {
             let mut access = access;
-            let mut answer = self.send(&access, &question, known.as_ref()).await;
+            let mut answer = self
+                .send(&access, repository, &question, known.as_ref())
+                .await;
             if let (Some(app), Err(GitHubError::Denied(401))) = (&self.app, &answer) {
                 // It was taken back before its end.
                 app.installations.forget(&app.id, repository).await;
                 access = self.access(repository).await?;
-                answer = self.send(&access, &question, None).await;
+                answer = self.send(&access, repository, &question, None).await;
             }
             let answer = answer?;
             match (answer.status(), known) {
@@ -96,6 +98,7 @@ impl GitHub {
     async fn send(
         &self,
         access: &Access,
+        repository: &GithubRepository,
         question: &Question,
         known: Option<&KnownAnswer>,
     ) -> Result<Response<Bytes>, GitHubError> {
@@ -108,11 +111,21 @@ impl GitHub {
                 return Err(GitHubError::Unavailable(why.to_owned()));
             }
         };
-        let mut request = asked(Method::GET, &question.url, question.accept, token)?;
-        if let Some(etag) = known.and_then(|known| known.etag.as_ref()) {
-            request = request.header(header::IF_NONE_MATCH, etag);
-        }
-        self.answered(request, Bytes::new()).await
+        let request = |url: &str| {
+            let request = asked(Method::GET, url, question.accept, token)?;
+            Ok(match known.and_then(|known| known.etag.as_ref()) {
+                Some(etag) => request.header(header::IF_NONE_MATCH, etag),
+                None => request,
+            })
+        };
+        let answer = self.sent(request(&question.url)?, Bytes::new()).await?;
+        let Some(elsewhere) = renamed(&answer, repository) else {
+            return judge(answer);
+        };
+        tracing::warn!(%repository, "GitHub calls the repository by another name");
+        self.conversation.renamed(repository);
+        // Once: whoever is sent on again is not told anything.
+        self.answered(request(&elsewhere)?, Bytes::new()).await
     }
 
     pub(super) async fn answered(
@@ -120,19 +133,36 @@ impl GitHub {
         request: request::Builder,
         body: Bytes,
     ) -> Result<Response<Bytes>, GitHubError> {
-        let request = request.body(body).map_err(|_| GitHubError::NotFound)?;
-        let answer = self
-            .http
-            .send(request, WITHIN)
-            .await
-            .map_err(|error| match error {
-                SendError::TimedOut | SendError::Lost => GitHubError::Silent(error.to_string()),
-                SendError::TooLarge | SendError::Invalid => {
-                    GitHubError::Unavailable(error.to_string())
-                }
-            })?;
-        judge(answer)
+        judge(self.sent(request, body).await?)
     }
+
+    async fn sent(
+        &self,
+        request: request::Builder,
+        body: Bytes,
+    ) -> Result<Response<Bytes>, GitHubError> {
+        let request = request.body(body).map_err(|_| GitHubError::NotFound)?;
+        let answer = self.http.send(request, WITHIN).await;
+        answer.map_err(|error| match error {
+            SendError::TimedOut | SendError::Lost => GitHubError::Silent(error.to_string()),
+            SendError::TooLarge | SendError::Invalid => GitHubError::Unavailable(error.to_string()),
+        })
+    }
+}
+
+/// Where the same is to be asked of a repository that was renamed: by its number, at the same host. Nobody is sent
+/// anywhere else, because the token would go along.
+/// <https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects>
+fn renamed(answer: &Response<Bytes>, repository: &GithubRepository) -> Option<String> {
+    if !answer.status().is_redirection() || answer.status() == StatusCode::NOT_MODIFIED {
+        return None;
+    }
+    let to = answer.headers().get(header::LOCATION)?.to_str().ok()?;
+    let prefix = format!("{}/repositories/", repository.api());
+    let by_number = to
+        .strip_prefix(&prefix)?
+        .starts_with(|c: char| c.is_ascii_digit());
+    by_number.then(|| to.to_owned())
 }
 
 /// A request, as whoever that token is.
@@ -154,4 +184,38 @@ pub(super) fn asked(
     let mut bearer = HeaderValue::from_str(&bearer).map_err(|_| GitHubError::Denied(401))?;
     bearer.set_sensitive(true);
     Ok(request.header(header::AUTHORIZATION, bearer))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_to_the_same_host_and_by_number_is_a_repository_followed() {
+        let followed = |repository: &str, status: u16, to: &str| {
+            let repository: GithubRepository = repository.parse().unwrap();
+            let answer = Response::builder()
+                .status(status)
+                .header(header::LOCATION, to);
+            renamed(&answer.body(Bytes::new()).unwrap(), &repository).is_some()
+        };
+        let good = "https://api.github.com/repositories/12/git/ref/heads/main?a=b";
+        for status in [301, 302, 307, 308] {
+            assert!(followed("acme/cms", status, good), "{status}");
+        }
+        for (status, to) in [
+            (304, good),
+            (200, good),
+            (301, "https://api.github.com.example.com/repositories/12"),
+            (301, "https://api.github.com@example.com/repositories/12"),
+            (301, "http://api.github.com/repositories/12"),
+            (301, "//example.com/repositories/12"),
+            (301, "/repositories/12"),
+            (301, "https://api.github.com/repositories/../user"),
+            (301, "https://api.github.com/repos/acme/cms/branches/new"),
+            (301, ""),
+        ] {
+            assert!(!followed("acme/cms", status, to), "{status} {to}");
+        }
+    }
 }

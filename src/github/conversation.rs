@@ -2,7 +2,7 @@
 //! asked again, also by those who ask at the same time; and once GitHub gave no answer, or has had enough
 //! questions, nobody waits for the next answer.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
@@ -22,6 +22,7 @@ pub struct Conversation {
     answers: Arc<Mutex<HashMap<Question, Arc<OnceCell<GitHubAnswer>>>>>,
     ended: Arc<OnceLock<GitHubError>>,
     signatures: Arc<Mutex<Vec<(GithubRepository, CommitSha, Signature)>>>,
+    renamed: Arc<Mutex<BTreeSet<GithubRepository>>>,
 }
 
 impl Conversation {
@@ -78,6 +79,18 @@ impl Conversation {
         let mut known = known.iter().rev();
         let (_, _, signature) = known.find(|(of, one, _)| of == repository && one == commit)?;
         Some(signature.clone())
+    }
+
+    /// A repository has another name by now.
+    pub(super) fn renamed(&self, repository: &GithubRepository) {
+        let mut renamed = self.renamed.lock().unwrap_or_else(PoisonError::into_inner);
+        renamed.insert(repository.clone());
+    }
+
+    /// The repositories that were asked about by a name of before.
+    pub(crate) fn old_names(&self) -> BTreeSet<GithubRepository> {
+        let renamed = self.renamed.lock().unwrap_or_else(PoisonError::into_inner);
+        renamed.clone()
     }
 
     /// Whether it is still worth it to ask anything.

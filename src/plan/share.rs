@@ -144,6 +144,7 @@ impl Plan {
         self.differences.extend(other.differences);
         self.crossed.extend(other.crossed);
         self.git_unasked.extend(other.git_unasked);
+        self.renamed.extend(other.renamed);
         self.by_copy = self.by_copy.take().or(other.by_copy);
         self.endangered.extend(other.endangered);
         self.policy_hash = policies([self.policy_hash.as_str(), &other.policy_hash]);

@@ -168,6 +168,18 @@ fn proof(proved: &Proved) -> Mrkdwn {
     }
 }
 
+/// The repositories that GitHub calls by another name, a line each.
+pub(crate) fn renamed(plan: &Plan) -> Vec<Mrkdwn> {
+    let each = plan.renamed.iter();
+    each.map(|repository| {
+        said!(
+            ":warning: {} has another name at GitHub by now, and answers to this one only until somebody else takes it. Whoever runs Longshore writes the new one into the configuration.",
+            code(&repository.to_string())
+        )
+    })
+    .collect()
+}
+
 /// The image tags that were taken without asking git, a line each.
 pub(crate) fn unasked(plan: &Plan) -> Vec<Mrkdwn> {
     let tags = plan.git_unasked.iter();

@@ -17,6 +17,8 @@ pub(crate) mod retention;
 mod rules;
 pub(crate) mod source;
 
+use std::collections::BTreeSet;
+
 use vec1::vec1;
 
 pub(crate) use self::errand::Errand;
@@ -296,6 +298,7 @@ impl Scene<'_> {
             evidence: self.target.evidence,
             confirm: self.target.confirm,
             git_unasked: Vec::new(),
+            renamed: BTreeSet::new(),
             by_copy: self.by_copy.clone(),
             crossed: Vec::new(),
             endangered: Vec::new(),

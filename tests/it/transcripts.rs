@@ -44,6 +44,7 @@ mod publish;
 mod pull_requests;
 mod refusals;
 mod registry;
+mod renamed;
 mod retention;
 mod rollback;
 mod rollouts;

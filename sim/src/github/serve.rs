@@ -31,6 +31,8 @@ impl GitHub {
             Some(request) => self.judge(now, &request, token.as_deref()),
             None => not_found(),
         };
+        let moved = (status == 301).then(|| body["url"].as_str()).flatten();
+        let to = moved.map(str::to_owned);
         let kind = match &body {
             Value::String(_) => "application/vnd.github.sha; charset=utf-8",
             _ => "application/json; charset=utf-8",
@@ -49,6 +51,9 @@ impl GitHub {
         *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
         let headers = response.headers_mut();
         headers.insert("content-type", HeaderValue::from_static(kind));
+        if let Some(to) = to.and_then(|to| HeaderValue::from_str(&to).ok()) {
+            headers.insert("location", to);
+        }
         if let Some(etag) = etag.and_then(|etag| HeaderValue::from_str(&etag).ok()) {
             headers.insert("etag", etag);
             headers.insert("vary", HeaderValue::from_static("Accept, Authorization"));
@@ -83,6 +88,16 @@ impl GitHub {
             .parse()
             .ok()?;
         Some(asked)
+    }
+
+    /// The path by its name of a repository that is asked for by its number.
+    fn by_number(&self, path: &str) -> Option<String> {
+        let rest = path.strip_prefix("/repositories/")?;
+        let (number, rest) = rest.split_once('/').unwrap_or((rest, ""));
+        let number: u64 = number.parse().ok()?;
+        let mut known = self.renamed.values();
+        let (_, name) = known.find(|(known, _)| *known == number)?;
+        Some(format!("/repos/{name}/{rest}"))
     }
 
     /// Refuses, or passes on to the endpoint.
@@ -133,6 +148,8 @@ impl GitHub {
             return not_found();
         }
         let path = request.uri().path();
+        let named = self.by_number(path);
+        let path = named.as_deref().unwrap_or(path);
         // What stands last may end with a slash: the beginning of a ref does.
         let mut parts = path.trim_start_matches('/').splitn(4, '/');
         let (Some("repos"), Some(owner), Some(name)) = (parts.next(), parts.next(), parts.next())
@@ -140,6 +157,9 @@ impl GitHub {
             return not_found();
         };
         let key = format!("{owner}/{name}").to_ascii_lowercase();
+        if let Some((number, _)) = self.renamed.get(&key) {
+            return moved(*number, parts.next(), request);
+        }
         let opens = |given: &Given| {
             given.owner.eq_ignore_ascii_case(owner) && given.permissions.contains_key("contents")
         };
@@ -317,6 +337,19 @@ fn is_known(request: &http::Request<Bytes>, etag: &str) -> bool {
     given
         .split(',')
         .any(|one| one.trim() == "*" || opaque(one) == opaque(etag))
+}
+
+/// <https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects>
+fn moved(number: u64, rest: Option<&str>, request: &http::Request<Bytes>) -> Answer {
+    let rest = rest.map(|rest| format!("/{rest}")).unwrap_or_default();
+    let query = request.uri().query();
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+    let url = format!("https://api.github.com/repositories/{number}{rest}{query}");
+    let body = json!({
+        "message": "Moved Permanently", "url": url,
+        "documentation_url": "https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api#follow-redirects",
+    });
+    (301, body)
 }
 
 pub(super) fn not_found() -> Answer {

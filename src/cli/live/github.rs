@@ -83,6 +83,12 @@ pub(super) async fn run(
         lacking.extend(unseen);
     }
     write!(surroundings.out, "\n{}", columns(&rows))?;
+    for renamed in github.old_names() {
+        writeln!(
+            surroundings.out,
+            "{renamed} has another name at GitHub by now, and answers to this one only until somebody else takes it: write the new one"
+        )?;
+    }
     let limit = match github.rate_limit(first).await {
         // Said already, in the table.
         Err(GitHubError::App(GithubNo::NotInstalled)) => None,

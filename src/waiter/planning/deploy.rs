@@ -208,6 +208,7 @@ pub(crate) async fn plan(
         retention::endangered(scene, &plan),
         met::keep(scene, image, &found),
     );
+    plan.renamed = scene.conversation.old_names();
     let share = plan.shares.first_mut();
     if target.rules.forward_only {
         share.backward = Backward::of(commits.as_ref());
