@@ -107,7 +107,7 @@ $(INVOCATIONS): invoke-%: local
 
 tools: $(VENV)/installed $(MINISTACK)/installed models ## install every tool
 
-models: $(MODELS)/installed $(MODELS)/slack.json ## write AWS's service models and what Slack's SDK knows, which tests read, into .local/models
+models: $(MODELS)/installed $(MODELS)/slack.json $(MODELS)/github.json ## write AWS's service models, what Slack's SDK knows and GitHub's description, which tests read, into .local/models
 
 clean: down ## remove what was built; tools stay
 	@rm -rf .aws-sam .local/demo .local/stack .local/invoke .local/build.log .local/expanded.json
@@ -139,3 +139,9 @@ $(MODELS)/slack.json: sim/local/slack.txt sim/local/slack.py $(MODELS)/installed
 	@$(PYTHON) -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --dest $(MODELS) -r $<
 	@$(PYTHON) sim/local/slack.py $(MODELS)/slack_sdk-*.whl $@
 	@rm $(MODELS)/slack_sdk-*.whl
+
+$(MODELS)/github.json: sim/local/github.txt sim/local/github.py $(MODELS)/installed
+	@echo "== reading GitHub's description of its API into $@"
+	@$(PYTHON) -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --dest $(MODELS) -r $<
+	@$(PYTHON) sim/local/github.py $(MODELS)/githubkit_schemas_*.whl $@
+	@rm $(MODELS)/githubkit_schemas_*.whl

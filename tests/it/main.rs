@@ -13,6 +13,7 @@ mod documents;
 mod door;
 mod events;
 mod faults;
+mod github;
 mod house;
 mod notify;
 mod phrases;
