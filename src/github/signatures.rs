@@ -19,7 +19,8 @@ struct SignedCommit {
 #[derive(Deserialize)]
 struct SignedTag {
     object: super::wire::Object,
-    verification: Verification,
+    /// By the API's description it may be missing: then nobody signed it.
+    verification: Option<Verification>,
 }
 
 impl Verification {
@@ -91,6 +92,7 @@ impl GitHub {
         let path = format!("/git/tags/{object}");
         let tag: SignedTag = self.get(repository, &path, Lasts::ForNow).await?;
         let is_its = tag.object.r#type == "commit" && tag.object.sha == commit.as_str();
-        Ok(is_its.then(|| tag.verification.signature()))
+        let signature = tag.verification.map(Verification::signature);
+        Ok(signature.filter(|_| is_its))
     }
 }
