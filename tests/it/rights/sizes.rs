@@ -28,6 +28,8 @@ struct Hostile {
     schedules: usize,
     before: usize,
     publish: bool,
+    /// Whether its images' tags must stay, and their scans find nothing.
+    rules: bool,
     scope: &'static str,
 }
 
@@ -42,6 +44,7 @@ const USUAL: Hostile = Hostile {
     schedules: 0,
     before: 0,
     publish: false,
+    rules: false,
     scope: "applications",
 };
 
@@ -61,12 +64,16 @@ impl Hostile {
             ..
         } = self;
         let evidence = if self.log_groups > 0 { "logs" } else { "link" };
+        let rules = match self.rules {
+            true => "immutable = true\nscan = \"low\"\n",
+            false => "",
+        };
         let environment = "e".repeat(54);
         let cluster = "c".repeat(self.name);
         let mut text = format!(
             "slack = {{ teams = [\"T0001\"] }}\naccounts = {{ a = {{ id = \"{PROD}\", region = \"{region}\" }} }}\n\
              [environments.{environment}]\naliases = [\"qa\"]\naccount = \"a\"\ncluster = \"{cluster}\"\n\
-             request = [\"everyone\"]\nscope = \"{scope}\"\npublish = {publish}\nevidence = \"{evidence}\"\n"
+             request = [\"everyone\"]\nscope = \"{scope}\"\npublish = {publish}\nevidence = \"{evidence}\"\n{rules}"
         );
         for n in 0..self.applications {
             let list = |key: &str, names: &[String]| match names {
@@ -222,10 +229,13 @@ fn allows_all(policy: &Policy, partition: &str, what: &Hostile, roles_are_named:
             let repository = arn("ecr", &format!("repository/a{n:03}-image{image}"));
             wishes.push(Request::new("ecr:DescribeImages", &repository));
         }
-        wishes.push(Request::new(
-            "ecr:DescribeImages",
-            &arn("ecr", &format!("repository/a{n:03}")),
-        ));
+        let own = arn("ecr", &format!("repository/a{n:03}"));
+        wishes.push(Request::new("ecr:DescribeImages", &own));
+        if what.rules {
+            wishes.push(Request::new("ecr:DescribeRepositories", &own));
+            wishes.push(Request::new("ecr:DescribeImageScanFindings", &own));
+            wishes.push(Request::new("inspector2:ListFindings", "*"));
+        }
         if what.publish {
             let parameter = format!("parameter/longshore/{}/a{n:03}/image", "e".repeat(54));
             wishes.push(Request::new("ssm:PutParameter", &arn("ssm", &parameter)));
@@ -280,6 +290,11 @@ fn options() -> Vec<Hostile> {
     vec![
         USUAL,
         Hostile { before: 1, ..USUAL },
+        Hostile {
+            rules: true,
+            images: 4,
+            ..USUAL
+        },
         Hostile {
             schedules: 2,
             ..USUAL

@@ -1,9 +1,10 @@
 //! Only forwards: what takes commits away that run is asked about, also where nobody is asked otherwise.
 
+use longshore_sim::ecs::Script;
 use longshore_sim::github::Mode;
 
 use super::Chat;
-use crate::town::{ADA, Bot, CONFIG};
+use crate::town::{ADA, Bot, CONFIG, SITE};
 
 fn config() -> String {
     let table = "[environments.staging]\n";
@@ -131,4 +132,39 @@ async fn what_is_promoted_is_asked_about_too() {
     assert!(read.contains("[ Confirm ]"), "{read}");
     chat.settles().await;
     chat.skips();
+}
+
+/// Where services of one application run different commits, nobody can say what all of them would lose; so it is with
+/// one image for all, and with images per container.
+#[tokio::test(start_paused = true)]
+async fn services_of_different_commits_are_asked_about() {
+    let stop = "on_failure = \"stop\"\n";
+    let cms = "services     = [\"cms-api\", \"cms-worker\"]\n";
+    let of_cms = config().replace(cms, &format!("{cms}{stop}"));
+    assert_ne!(of_cms, config());
+    let of_site = format!("{}{SITE}{stop}", config());
+    for (application, config, failing) in [
+        ("cms", of_cms, "cms-worker"),
+        ("site", of_site, "site-jobs"),
+    ] {
+        let chat = Chat::new(Bot::NoToken).await;
+        chat.builds_site();
+        chat.push(&config).await;
+        chat.seconds(60).await;
+        chat.script("staging", failing, Script::CrashLoop);
+        let read = chat.does(&format!("{application}:main to staging")).await;
+        assert!(read.contains("failed"), "{application}: {read}");
+        chat.types(
+            ADA,
+            &format!("{application}:feature/signup-autocomplete to staging"),
+        )
+        .await;
+        chat.seconds(20).await;
+        let read = chat.reads();
+        let asked = format!("whether `{application}` goes back is not known.");
+        assert!(read.contains(&asked), "{application}: {read}");
+        chat.clicks(ADA, "decline").await;
+        chat.settles().await;
+        chat.skips();
+    }
 }
