@@ -5,6 +5,7 @@
 
 mod app;
 mod checks;
+mod limits;
 mod objects;
 mod pulls;
 mod refs;
@@ -143,18 +144,6 @@ impl GitHub {
             })
     }
 
-    /// Gives a repository another name. GitHub sends whoever asks by the old one to its number.
-    pub fn rename(&mut self, from: &str, to: &str) {
-        if let Some(mut repo) = self.repos.remove(&from.to_ascii_lowercase()) {
-            to.clone_into(&mut repo.name);
-            let key = to.to_ascii_lowercase();
-            let number = 1_296_269 + self.renamed.len() as u64;
-            self.renamed
-                .insert(from.to_ascii_lowercase(), (number, key.clone()));
-            self.repos.insert(key, repo);
-        }
-    }
-
     /// Accepts this token from now on.
     pub fn accept_token(&mut self, token: &str) {
         self.tokens.insert(token.to_owned());
@@ -181,26 +170,6 @@ impl GitHub {
     /// Whether GitHub works.
     pub fn set_mode(&mut self, mode: Mode) {
         self.mode = mode;
-    }
-
-    /// Another hour begins, with its requests.
-    pub fn renew(&mut self) {
-        self.used = [0; 2];
-    }
-
-    /// Leaves so many of this hour's requests to callers with a token.
-    pub fn leave(&mut self, left: u32) {
-        self.used[1] = serve::HOURLY[1].saturating_sub(left);
-    }
-
-    /// How many of this hour's requests are left to callers with a token.
-    pub fn left(&self) -> u32 {
-        serve::HOURLY[1].saturating_sub(self.used[1])
-    }
-
-    /// Uses up this hour's requests, for callers without and with a token.
-    pub fn exhaust(&mut self) {
-        self.used = serve::HOURLY;
     }
 }
 

@@ -124,6 +124,7 @@ fn every_refusal_says_what_why_and_what_next() {
     That was asked for at 15 Jan 08:00 UTC, and Longshore got to it more than 15 minutes later, so nothing was started. Ask again if you still want it.
     That bears the time 15 Jan 08:00 UTC, which Longshore's clock has not reached, so nothing was started. Ask again; if that does not help, ask the people who run Longshore to look into it.
     GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what `feature/a&b` is; nothing was started. With a GitHub token it may ask far more often: ask the people who run Longshore to add one. Or name an image tag or a full commit, which needs no GitHub.
+    GitHub answers few more questions until 15 Jan 08:00 UTC, and Longshore keeps those for deploys. Ask again then, or ask for the deploy itself.
     Deploy `4f2k9x0a` of `cms` to production is being stopped, as @U0G9QF9C6 wished. Wait for its verdict, then ask again.
     Somebody else is rolling out `cms:9` on the service `cms-api`. Wait until that is over, then ask again.
     Its check `integration tests / linux / stable (1.95.0)` by `github-actions` did not pass on `0123456`: `startup_failure`. Mend it or run it again, and ask again once it has passed.
@@ -245,6 +246,8 @@ fn every_refusal_says_what_why_and_what_next() {
     No image yet for `feature/a&b`, `1f0c9de` `v<9>` (v<9>). CI `v<9>` failed. Mend it, or deploy the newest image there (`4f2c9e1`, `v1.0.9`, pushed 15 Jan 08:00 UTC): `/deploy cms/app:4f2c9e1 to production`
     No image yet for `feature/a&b`, `1f0c9de` `v<9>` (v<9>). CI `v<9>` failed 3 min ago. Mend it, or deploy `84e18a0`, 2 commits before it: `/deploy cms/app:84e18a0 to production`
     No image yet for `feature/a&b`, `1f0c9de` `v<9>` (v<9>). Its CI has ended, and left none. It would be `cms:4f2c9e1`. Look at its build, or deploy the newest image there (`4f2c9e1`, `v1.0.9`, pushed 15 Jan 08:00 UTC): `/deploy cms/app:4f2c9e1 to production`
+    No image yet for `feature/a&b`, `1f0c9de` `v<9>` (v<9>). `v<9>` has changed since `84e18a0`. Look at its build, or deploy `84e18a0`, 2 commits before it: `/deploy cms/app:84e18a0 to production`
+    No image yet for `feature/a&b`, `1f0c9de` `v<9>` (v<9>). Whether it has changed since `84e18a0` cannot be told: GitHub lists 300 files, and there are more. Look at its build, or deploy `84e18a0`, 2 commits before it: `/deploy cms/app:84e18a0 to production`
     No service of `cms` on production has a container `app`. There is nothing to exchange. Ask the people who run Longshore to name it in `images` as its task definition does.
     `cms` has no image `app` in the configuration any more, so there is nothing to exchange. Deploy another, or ask the people who run Longshore to name it in `images` again.
     The image `cms:4f2c9e1` holds no image that can run. The task definition `cms-migrate:12345` wants linux/arm64, so its container could not start. Build the image for that platform too, or change `runtimePlatform` in the task definition.

@@ -67,7 +67,9 @@ pub(super) async fn why_not_last(
 fn drawn(visit: Visit<'_>, card: impl FnOnce(&Setting<'_>) -> Message) -> Answer {
     let setting = Setting {
         command: &visit.slash.command_name(),
-        admins: &visit.loaded.admins_told(&visit.asked.actor, visit.slash.now()),
+        admins: &visit
+            .loaded
+            .admins_told(&visit.asked.actor, visit.slash.now()),
         now: visit.slash.now(),
         on_call: &[],
     };

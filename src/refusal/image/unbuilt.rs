@@ -41,7 +41,9 @@ pub(super) fn unbuilt(
         (Some(before), Some(instead)) => or_before(next, before, instead),
         (Some(_) | None, _) => or_newest(next, instead),
     };
-    let changed = known.changed.as_ref().map(changed).unwrap_or_default();
+    let changed = known.changed.as_ref().zip(known.before.as_ref());
+    let changed = changed.map(|(why, before)| changed_since(why, &before.commit));
+    let changed = changed.unwrap_or_default();
     // Perhaps nobody will ever build it by that name.
     let may_be_built = matches!(
         known.ci,
@@ -82,13 +84,13 @@ fn ci_stands(ci: &CiStands) -> Phrase {
 }
 
 /// Why an earlier image will not do, where one of an unchanged application would.
-fn changed(changed: &ChangedSince) -> Phrase {
-    match changed {
-        ChangedSince::File(file) => {
-            phrase!("Its {} has changed since the last that is.", Code(file))
-        }
+fn changed_since(why: &ChangedSince, before: &CommitSha) -> Phrase {
+    let before = Code(before.short());
+    match why {
+        ChangedSince::File(file) => phrase!("{} has changed since {}.", Code(file), before),
         ChangedSince::Untold => phrase!(
-            "Whether it has changed since the last that is cannot be told: GitHub lists 300 files, and there are more."
+            "Whether it has changed since {} cannot be told: GitHub lists 300 files, and there are more.",
+            before
         ),
     }
 }

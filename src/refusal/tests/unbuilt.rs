@@ -3,7 +3,7 @@
 use super::names::{Names, instead};
 use super::*;
 use crate::names::CommitSha;
-use crate::resolve::{BuiltBefore, CiStands, Unbuilt, Unresolvable};
+use crate::resolve::{BuiltBefore, ChangedSince, CiStands, Unbuilt, Unresolvable};
 
 pub(super) fn no_image(names: &Names, unbuilt: Option<Unbuilt>) -> Unresolvable {
     let commit: CommitSha = "1f0c9de5b0a1c2d3e4f5a6b7c8d9e0f1a2b3c4d5".parse().unwrap();
@@ -53,14 +53,18 @@ pub(super) fn of_unbuilt(names: &Names) -> Vec<Refused> {
         ),
         (Some(failed(None)), None, some.clone()),
         (Some(failed(Some(180))), before(2, &own[..40]), some.clone()),
-        (Some(CiStands::Ended), None, some),
+        (Some(CiStands::Ended), None, some.clone()),
     ];
-    let each = each.into_iter().map(|(ci, before, instead)| {
+    let changed = [ChangedSince::File(names.text.clone()), ChangedSince::Untold];
+    let changed = changed.map(|why| (Some(why), (None, before(2, &own[..40]), some.clone())));
+    let each = each.map(|one| (None, one)).into_iter().chain(changed);
+    let each = each.map(|(changed, (ci, before, instead))| {
         let unbuilt = Unbuilt {
             title: names.text.clone(),
             author: names.text.clone(),
             ci,
             before,
+            changed,
         };
         Refused::Unresolvable {
             why: no_image(names, Some(unbuilt)),

@@ -27,6 +27,7 @@ fn keys_of_the_schema() -> (BTreeSet<String>, BTreeSet<String>) {
         "config/low/team.rs",
         "config/image_rules.rs",
         "config/checks.rs",
+        "config/source.rs",
         "config/after.rs",
     ];
     let code: String = files.map(source).concat();

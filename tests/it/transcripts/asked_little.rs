@@ -66,14 +66,14 @@ async fn a_ref_costs_few_questions_and_no_question_is_asked_twice() {
     // Asked for the first time, and again; how many of those GitHub does not count.
     for (typed, expected) in [
         // Whether the repository has that commit, and what lies between; once and for all.
-        (&*format!("webapp:{head}"), (4, 0, 0)),
+        (&*format!("webapp:{head}"), (3, 0, 0)),
         // That nothing has that name in git is one question.
         ("webapp:nightly", (1, 1, 0)),
         (&format!("webapp:{}", &head[..8]), (1, 1, 1)),
         // An image tag that is a git tag as well.
         ("webapp:1.0.2", (2, 2, 1)),
         ("webapp:signed", (3, 2, 1)),
-        ("webapp:feature/signup-autocomplete", (4, 2, 1)),
+        ("webapp:feature/signup-autocomplete", (3, 2, 1)),
         ("webapp", (3, 2, 2)),
         ("webapp:nope", (4, 4, 2)),
     ] {

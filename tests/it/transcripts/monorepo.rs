@@ -41,10 +41,39 @@ async fn an_earlier_image_goes_out_where_nothing_of_the_application_changed() {
     let (chat, _, newest) = town(ELSEWHERE).await;
     chat.types(ADA, "plan cms to production").await;
     chat.settles().await;
-    insta::assert_snapshot!(chat.reads(), @"");
+    insta::assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      # Plan: Content Management System · production
+      It would start once you confirm it.
+      ✓ Its services are there and ACTIVE
+      ✓ ECS itself rolls them out
+      ✓ No other deploy is at work on them
+      ✓ Nobody else is rolling something out on them
+      ✓ What runs now could come back
+      5c42316 → *283fc73*
+      `cms`, digest `32451332ce17`
+      • `cms-api`: `cms-api:1` → a copy with the new image; 6 tasks wanted
+      • `cms-worker`: `cms-worker:1` → a copy with the new image; 6 tasks wanted
+      `283fc73`, 2 commits before `main` (`3c03d45`): nothing of `services/cms/**` or `Cargo.lock` changed since
+      *Commits:* brings 1 commit · compare
+      ```283fc73 Sell shoes (bob)```
+      – Only you see this; nothing was changed · cluster `production` in eu-west-1, account `111111111111`
+    ");
     chat.types(ADA, "cms to production").await;
     chat.seconds(5).await;
-    insta::assert_snapshot!(chat.reads(), @"");
+    insta::assert_snapshot!(chat.reads(), @r"
+    Longshore in #deploys · Only visible to you, ada
+      # Deploy Content Management System 283fc73 to production?
+      5c42316 → *283fc73*
+      `cms`, digest `32451332ce17`
+      • `cms-api`: `cms-api:1` → a copy with the new image; 6 tasks wanted
+      • `cms-worker`: `cms-worker:1` → a copy with the new image; 6 tasks wanted
+      `283fc73`, 2 commits before `main` (`3c03d45`): nothing of `services/cms/**` or `Cargo.lock` changed since
+      *Commits:* brings 1 commit · compare
+      ```283fc73 Sell shoes (bob)```
+      – `id-1` · asked by @ada · stands until 10:16 today · cluster `production` in eu-west-1, account `111111111111`
+      [ Do not deploy ] [ Confirm ]
+    ");
     chat.clicks(ADA, "confirm").await;
     chat.settles().await;
     let read = chat.reads();
@@ -73,11 +102,12 @@ async fn what_changed_and_what_nobody_can_tell_is_refused() {
     let many: Vec<String> = (0..300).map(|number| format!("docs/{number}.md")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     let mut said = Vec::new();
-    for files in [
+    let each: [[&[&str]; 2]; 3] = [
         [&["services/cms/src/a.rs"][..], &["docs/a.md"]],
         [&["docs/a.md"], &["Cargo.lock"]],
         [&[], &many],
-    ] {
+    ];
+    for files in each {
         let (chat, _, _) = town(files).await;
         chat.types(ADA, "cms to staging").await;
         chat.settles().await;
@@ -97,7 +127,11 @@ async fn what_changed_and_what_nobody_can_tell_is_refused() {
     chat.settles().await;
     let read = chat.reads();
     assert!(read.contains("`services/cms/a.rs` has changed"), "{read}");
-    insta::assert_snapshot!(said.join("\n"), @"");
+    insta::assert_snapshot!(said.join("\n"), @r"
+    No image yet for `main`, `3c03d45` `Change 2` (bob). `services/cms/src/a.rs` has changed since `283fc73`. Look at its build, or deploy `283fc73`, 2 commits before it: `/deploy cms:283fc73 to staging`
+    No image yet for `main`, `3c03d45` `Change 2` (bob). `Cargo.lock` has changed since `283fc73`. Look at its build, or deploy `283fc73`, 2 commits before it: `/deploy cms:283fc73 to staging`
+    No image yet for `main`, `3c03d45` `Change 2` (bob). Whether it has changed since `283fc73` cannot be told: GitHub lists 300 files, and there are more. Look at its build, or deploy `283fc73`, 2 commits before it: `/deploy cms:283fc73 to staging`
+    ");
 }
 
 /// Nothing is guessed: neither where GitHub does not say what changed, nor where no image is near, nor of the other

@@ -246,27 +246,54 @@ async fn why_not_says_what_was_refused_last_and_what_stands_in_the_way_now() {
     chat.push(&CONFIG.replace(production, &format!("{production}{keys}")))
         .await;
     let read = asks(&chat, ADA, "why-not cms:1.0.2 to production").await;
-    assert_snapshot!(read, @"");
+    assert_snapshot!(read, @r"
+    Longshore in #deploys · Only visible to you, ada
+      # Why not: Content Management System · production
+      ⛔ *It would be refused now.* Nobody can let it through a gate marked ✗, or ?, which is not known.
+      ✗ `1.0.2` has not succeeded on staging, where it must first. Deploy it there, then ask again.
+      – Only you see this; nothing was changed
+    ");
     chat.types(ADA, "cms:1.0.2 to production").await;
     chat.settles().await;
     chat.skips();
     let id = chat.newest_deploy();
     let by_id = asks(&chat, EVE, &format!("why-not {id}")).await;
-    assert_snapshot!(by_id, @"");
+    assert_snapshot!(by_id, @r"
+    Longshore in #deploys · Only visible to you, eve
+      # Why not: cms · production
+      *Refused:* `cms:1.0.2` to production, deploy `id-1`, asked for by @ada at 10:00 today
+      • `1.0.2` has not succeeded on staging, where it must first. Deploy it there, then ask again.
+    ");
     let last = asks(&chat, EVE, "why not last cms production").await;
     assert_eq!(last, by_id);
     chat.types(ADA, "cms:1.0.2 to staging").await;
     chat.settles().await;
     chat.skips();
     let read = asks(&chat, ADA, "why cms:1.0.2 production").await;
-    assert_snapshot!(read, @"");
+    assert_snapshot!(read, @r"
+    Longshore in #deploys · Only visible to you, ada
+      # Why not: Content Management System · production
+      It would start once you confirm it.
+      *Refused:* `cms:1.0.2` to production, deploy `id-1`, asked for by @ada at 10:00 today
+      • `1.0.2` has not succeeded on staging, where it must first. Deploy it there, then ask again.
+      – Only you see this; nothing was changed
+    ");
     let id = chat.newest_deploy();
     let read = asks(&chat, ADA, &format!("why-not {id}")).await;
-    assert_snapshot!(read, @"");
+    assert_snapshot!(read, @r"
+    Longshore in #deploys · Only visible to you, ada
+      Deploy `id-2` was not refused. `/deploy show id-2` tells what became of it.
+    ");
     let read = asks(&chat, EVE, "why-not cms to production").await;
-    assert_snapshot!(read, @"");
+    assert_snapshot!(read, @r"
+    Longshore in #deploys · Only visible to you, eve
+      You may not deploy cms to production. The team of cms may. Ask @ada or @bob, and they can do it for you.
+    ");
     let read = asks(&chat, EVE, "why-not last webapp staging").await;
-    assert_snapshot!(read, @"");
+    assert_snapshot!(read, @r"
+    Longshore in #deploys · Only visible to you, eve
+      Of the newest deploys there, none was refused.
+    ");
 }
 
 /// What is left of GitHub's questions is for what changes something.

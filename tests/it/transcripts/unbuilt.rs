@@ -180,3 +180,28 @@ async fn a_silent_github_leaves_only_out_what_it_would_have_told() {
     assert!(read.contains("No image yet for `main`"), "{read}");
     assert!(!read.contains("CI"), "{read}");
 }
+
+/// What was merged into a branch was never the branch itself, and was perhaps never tried with the rest of it.
+#[tokio::test(start_paused = true)]
+async fn what_was_merged_into_a_branch_is_not_offered_as_the_branch() {
+    let chat = Chat::new(Bot::NoToken).await;
+    let now = chat.world.now();
+    let before = {
+        let state = &mut *chat.world.state();
+        let repo = state.github.repo("acme/webapp");
+        let before = repo.head("main").unwrap();
+        let merged = repo.commit("feature/links", "Links", "sam");
+        repo.pull_request(7, "feature/links", "Links");
+        repo.merge(7);
+        let digest = ecr::digest(&merged);
+        state
+            .ecr
+            .push(PROD, REGION, "webapp", &[&merged], &digest, now);
+        before
+    };
+    chat.types(ADA, "webapp to staging").await;
+    chat.settles().await;
+    let read = chat.reads();
+    let offered = format!("or deploy `{}`, 1 commit before it", &before[..7]);
+    assert!(read.contains(&offered), "{read}");
+}
