@@ -7,8 +7,8 @@ use crate::config::SourceFile;
 use crate::hearing::request::{AHEAD, FRESH};
 use crate::names::DeployId;
 use crate::plan::{Candidate, CannotRun};
-use crate::record::Pause;
 use crate::record::{Ask, Origin, Phase, ServiceState, Telling};
+use crate::record::{LastDay, Pause, Plea, PleaPut};
 use crate::request::{Entry, EntryKey, Verb};
 use crate::rollout::AfterPause;
 
@@ -286,4 +286,42 @@ fn the_first_that_counts_comes_first_and_a_no_before_a_yes() {
     let wishes = [stop(EVE, at(1)), stop(BOB, at(3)), stop(ADA, at(2))];
     let heard = heard(&asking(), &wishes, at(5));
     assert_eq!(heard.cancel.unwrap().by, person(ADA).actor());
+}
+
+/// Whoever takes the public function over writes answers in anybody's name: an admin's alone gives a right, and nobody's
+/// own does.
+#[test]
+fn a_right_is_allowed_by_an_admin_and_by_nobody_for_themselves() {
+    let mut deploy = asking();
+    let ask = deploy.ask.take().unwrap();
+    deploy.plea = Some(Plea {
+        put: Some(PleaPut {
+            to: "U0ROOT001".parse().unwrap(),
+            ask,
+            until: LastDay {
+                on: "1970-01-02".parse().unwrap(),
+                at: T + MINUTE * 60,
+            },
+            asked: Telling::Due,
+            told: Telling::Due,
+        }),
+        ..Plea::default()
+    });
+    for choice in [Choice::AllowOnce, Choice::AllowUntil] {
+        for (user, requester, counts) in [
+            ("U0ROOT001", ADA, true),
+            (BOB, ADA, false),
+            (EVE, ADA, false),
+            ("U0ROOT001", "U0ROOT001", false),
+        ] {
+            deploy.requester = person(requester).actor();
+            let said = [said(user, T + MINUTE, answer("question", choice))];
+            let heard = heard(&deploy, &said, T + MINUTE);
+            assert_eq!(
+                heard.answers.len(),
+                usize::from(counts),
+                "{user} {choice:?}"
+            );
+        }
+    }
 }

@@ -1,9 +1,10 @@
 use serde_json::json;
 
 use super::*;
-use crate::command::MAX_APPLICATIONS;
+use crate::command::{MAX_APPLICATIONS, RightOf};
+use crate::names::Somebody;
 use crate::record::TurnedDown;
-use crate::record::job::{LogsOf, Pressed, PreviewOf, Shows};
+use crate::record::job::{LogsOf, Pressed, PreviewOf, RevokeAsked, Shows};
 use crate::record::{Choice, What};
 use crate::request::Verb;
 
@@ -368,4 +369,30 @@ fn a_look_ahead_is_of_what_people_can_type() {
         let read = read(&by, each);
         assert!(matches!(read, Err(BadRequest::Impossible(_))), "{read:?}");
     }
+}
+
+#[test]
+fn an_operator_takes_rights_back_of_whom_the_id_names() {
+    let read = |by: &Asker, to: Somebody| {
+        let of = RightOf {
+            to,
+            app: "cms".parse().unwrap(),
+            env: None,
+            right: None,
+        };
+        let job = Job {
+            id: ReadId::derive(b"a request"),
+            task: Task::Revoke(Box::new(RevokeAsked { of, why: None })),
+            requester: by.actor(),
+            channel: None,
+            requested_at: T.parse().unwrap(),
+        };
+        let written = Request::for_job(by.clone(), &job);
+        Request::read(by.desk(), &written.body().unwrap()).is_ok()
+    };
+    let by_id = || Somebody::Mentioned("U0EVE0001".parse().unwrap());
+    let by_name = || Somebody::Called("eve".parse().unwrap());
+    assert!(read(&operator(), by_id()));
+    assert!(!read(&operator(), by_name()));
+    assert!(read(&person(), by_id()) && read(&person(), by_name()));
 }
