@@ -155,7 +155,7 @@ impl GitHub {
             Err(GitHubError::Moved) => return Ok(None),
             answer => found(answer)?,
         };
-        let Some(BranchHead { commit: head }) = answer else {
+        let Some(head) = answer.and_then(|head| head.of(name)) else {
             return Ok(None);
         };
         let commit = commit_sha(&head.sha)?;

@@ -40,8 +40,8 @@ pub enum Mode {
 #[derive(Clone, Debug, Default)]
 pub struct GitHub {
     repos: BTreeMap<String, Repo>,
-    /// Repositories by a name of before: their number, and today's name.
-    renamed: BTreeMap<String, (u64, String)>,
+    /// The numbers of repositories by a name of before.
+    renamed: BTreeMap<String, u64>,
     tokens: BTreeSet<String>,
     mode: Mode,
     /// The API's host and what its paths begin with, where that is not `api.github.com`.
@@ -59,10 +59,13 @@ pub struct GitHub {
 #[derive(Clone, Debug)]
 pub struct Repo {
     name: String,
+    number: u64,
     default_branch: String,
     private: bool,
     commits: BTreeMap<String, Commit>,
     branches: BTreeMap<String, String>,
+    /// Today's names of branches by a name of before.
+    renamed: BTreeMap<String, String>,
     tags: BTreeMap<String, Tag>,
     pulls: BTreeMap<u64, Pull>,
 }
@@ -127,15 +130,19 @@ struct Status {
 impl GitHub {
     /// The repository `owner/name`, made with a first commit on `main` if need be.
     pub fn repo(&mut self, name: &str) -> &mut Repo {
+        let number = 1_296_269 + self.repos.len() as u64;
+        self.renamed.remove(&name.to_ascii_lowercase());
         self.repos
             .entry(name.to_ascii_lowercase())
             .or_insert_with(|| {
                 let mut repo = Repo {
                     name: name.to_owned(),
+                    number,
                     default_branch: "main".to_owned(),
                     private: false,
                     commits: BTreeMap::new(),
                     branches: BTreeMap::new(),
+                    renamed: BTreeMap::new(),
                     tags: BTreeMap::new(),
                     pulls: BTreeMap::new(),
                 };
@@ -261,6 +268,17 @@ impl Repo {
     pub fn sign_tag(&mut self, name: &str, says: &str) {
         if let Some(tag) = self.tags.get_mut(name) {
             tag.signature = Signature(says.to_owned());
+        }
+    }
+
+    /// Gives a branch another name. GitHub sends whoever asks for the head of the old one to it.
+    pub fn rename_branch(&mut self, from: &str, to: &str) {
+        if let Some(head) = self.branches.remove(from) {
+            self.branches.insert(to.to_owned(), head);
+            self.renamed.insert(from.to_owned(), to.to_owned());
+            if self.default_branch == from {
+                to.clone_into(&mut self.default_branch);
+            }
         }
     }
 

@@ -111,6 +111,8 @@ struct Owner {
     app: GithubApp,
     api: String,
     owner: String,
+    /// The repository, where another one's installation covers what is still called the owner's.
+    alone: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -119,15 +121,26 @@ struct Installed {
     key: Access,
     token: Secret,
     until: Timestamp,
+    /// Whose installation it is.
+    owner: Option<String>,
 }
 
 /// An installation, as far as it is read.
 #[derive(Deserialize)]
 struct Installation {
     id: u64,
+    #[serde(default)]
+    account: Option<InstalledBy>,
     permissions: BTreeMap<String, String>,
     #[serde(default)]
     suspended_at: Option<String>,
+}
+
+/// Whose it is; an enterprise has no login.
+#[derive(Deserialize)]
+struct InstalledBy {
+    #[serde(default)]
+    login: Option<String>,
 }
 
 /// What is asked of it.
@@ -157,6 +170,15 @@ impl Owner {
             app: app.clone(),
             api: repository.api(),
             owner: repository.owner().to_ascii_lowercase(),
+            alone: None,
+        }
+    }
+
+    /// Of that repository alone.
+    fn alone(self, repository: &GithubRepository) -> Self {
+        Self {
+            alone: Some(repository.name().to_ascii_lowercase()),
+            ..self
         }
     }
 }
@@ -173,22 +195,34 @@ impl Installations {
         F: Future<Output = Result<Bytes, GitHubError>>,
     {
         let owner = Owner::of(by.app, repository);
+        let alone = owner.clone().alone(repository);
         let mut kept = self.0.lock().await;
-        if let Some(known) = kept.get(&owner)
-            && known.key == *by.key
-            && by.now < known.until
-        {
-            return Ok(known.token.clone());
+        for place in [&alone, &owner] {
+            if let Some(known) = kept.get(place)
+                && known.key == *by.key
+                && by.now < known.until
+            {
+                return Ok(known.token.clone());
+            }
         }
         let installed = fetch(by, repository, ask).await?;
         let token = installed.token.clone();
-        kept.insert(owner, installed);
+        let named = installed.owner.as_deref();
+        let place = match named.is_none_or(|named| named.eq_ignore_ascii_case(&owner.owner)) {
+            true => owner,
+            // It opens nothing else of that owner's.
+            false => alone,
+        };
+        kept.insert(place, installed);
         Ok(token)
     }
 
     /// Forgets a token that GitHub takes no more.
     pub(super) async fn forget(&self, app: &GithubApp, repository: &GithubRepository) {
-        self.0.lock().await.remove(&Owner::of(app, repository));
+        let owner = Owner::of(app, repository);
+        let mut kept = self.0.lock().await;
+        kept.remove(&owner.clone().alone(repository));
+        kept.remove(&owner);
     }
 }
 
@@ -240,6 +274,7 @@ where
         key: by.key.clone(),
         token: Secret::new(given.token),
         until: end.unwrap_or(Timestamp::MIN),
+        owner: found.account.and_then(|account| account.login),
     })
 }
 

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header, request};
+use percent_encoding::percent_decode_str;
 
 use super::app::{AppRequest, AsApp};
 use super::memory::{KnownAnswer, Lasts, Question};
@@ -87,8 +88,8 @@ impl GitHub {
             } = request;
             // Whoever waited for the one before it hears what that one heard.
             self.conversation.goes_on()?;
-            let asked = asked(method, &url, accept, Some(&signed))?;
-            let answer = self.answered(asked, body).await?;
+            let request = |url: &str| asked(method.clone(), url, accept, Some(&signed));
+            let answer = self.followed(repository, &url, body, request).await?;
             Ok(answer.into_body())
         };
         let token = app.installations.token(by, repository, ask).await?;
@@ -118,8 +119,20 @@ impl GitHub {
                 None => request,
             })
         };
-        let answer = self.sent(request(&question.url)?, Bytes::new()).await?;
-        let Some(elsewhere) = renamed(&answer, repository) else {
+        self.followed(repository, &question.url, Bytes::new(), request)
+            .await
+    }
+
+    /// The answer to a request, by the repository's number where it was renamed.
+    async fn followed(
+        &self,
+        repository: &GithubRepository,
+        url: &str,
+        body: Bytes,
+        request: impl Fn(&str) -> Result<request::Builder, GitHubError>,
+    ) -> Result<Response<Bytes>, GitHubError> {
+        let answer = self.sent(request(url)?, body).await?;
+        let Some(elsewhere) = renamed(&answer, repository, url) else {
             return judge(answer);
         };
         tracing::warn!(%repository, "GitHub calls the repository by another name");
@@ -151,18 +164,22 @@ impl GitHub {
 }
 
 /// Where the same is to be asked of a repository that was renamed: by its number, at the same host. Nobody is sent
-/// anywhere else, because the token would go along.
+/// anywhere else, because the token would go along; nor to anything else there, because a branch that was renamed is
+/// answered in the same way, and what was asked about is the branch of that name.
 /// <https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects>
-fn renamed(answer: &Response<Bytes>, repository: &GithubRepository) -> Option<String> {
+fn renamed(answer: &Response<Bytes>, repository: &GithubRepository, url: &str) -> Option<String> {
     if !answer.status().is_redirection() || answer.status() == StatusCode::NOT_MODIFIED {
         return None;
     }
     let to = answer.headers().get(header::LOCATION)?.to_str().ok()?;
-    let prefix = format!("{}/repositories/", repository.api());
-    let by_number = to
-        .strip_prefix(&prefix)?
-        .starts_with(|c: char| c.is_ascii_digit());
-    by_number.then(|| to.to_owned())
+    let (api, owner, name) = (repository.api(), repository.owner(), repository.name());
+    let rest = url.strip_prefix(&format!("{api}/repos/{owner}/{name}"))?;
+    let to = to.strip_prefix(&format!("{api}/repositories/"))?;
+    let end = to.find(|c: char| !c.is_ascii_digit()).unwrap_or(to.len());
+    let (number, same) = to.split_at(end);
+    // How it is escaped is GitHub's to choose; what is asked stays as it was.
+    let is_same = percent_decode_str(same).eq(percent_decode_str(rest));
+    (!number.is_empty() && is_same).then(|| format!("{api}/repositories/{number}{rest}"))
 }
 
 /// A request, as whoever that token is.
@@ -192,30 +209,59 @@ mod tests {
 
     #[test]
     fn only_to_the_same_host_and_by_number_is_a_repository_followed() {
-        let followed = |repository: &str, status: u16, to: &str| {
-            let repository: GithubRepository = repository.parse().unwrap();
+        let followed = |status: u16, to: &str| {
+            let repository: GithubRepository = "acme/cms".parse().unwrap();
             let answer = Response::builder()
                 .status(status)
                 .header(header::LOCATION, to);
-            renamed(&answer.body(Bytes::new()).unwrap(), &repository).is_some()
+            let asked = "https://api.github.com/repos/acme/cms/branches/a%2Fb?c=d";
+            renamed(&answer.body(Bytes::new()).unwrap(), &repository, asked)
         };
-        let good = "https://api.github.com/repositories/12/git/ref/heads/main?a=b";
+        let good = "https://api.github.com/repositories/12/branches/a%2Fb?c=d";
         for status in [301, 302, 307, 308] {
-            assert!(followed("acme/cms", status, good), "{status}");
+            assert_eq!(followed(status, good).as_deref(), Some(good), "{status}");
         }
+        let bare = "https://api.github.com/repositories/12/branches/a/b?c=d";
+        assert_eq!(followed(301, bare).as_deref(), Some(good));
         for (status, to) in [
             (304, good),
             (200, good),
-            (301, "https://api.github.com.example.com/repositories/12"),
-            (301, "https://api.github.com@example.com/repositories/12"),
-            (301, "http://api.github.com/repositories/12"),
-            (301, "//example.com/repositories/12"),
-            (301, "/repositories/12"),
-            (301, "https://api.github.com/repositories/../user"),
-            (301, "https://api.github.com/repos/acme/cms/branches/new"),
+            (
+                301,
+                "https://api.github.com.example.com/repositories/12/branches/a%2Fb?c=d",
+            ),
+            (
+                301,
+                "https://api.github.com@example.com/repositories/12/branches/a%2Fb?c=d",
+            ),
+            (
+                301,
+                "http://api.github.com/repositories/12/branches/a%2Fb?c=d",
+            ),
+            (301, "//example.com/repositories/12/branches/a%2Fb?c=d"),
+            (301, "/repositories/12/branches/a%2Fb?c=d"),
+            (
+                301,
+                "https://api.github.com/repositories/../branches/a%2Fb?c=d",
+            ),
+            (
+                301,
+                "https://api.github.com/repositories//branches/a%2Fb?c=d",
+            ),
             (301, ""),
+            // Of a branch that was renamed.
+            (
+                301,
+                "https://api.github.com/repos/acme/cms/branches/new?c=d",
+            ),
+            (
+                301,
+                "https://api.github.com/repositories/12/branches/new?c=d",
+            ),
+            (301, "https://api.github.com/repositories/12/branches/a%2Fb"),
+            (301, "https://api.github.com/repositories/12"),
         ] {
-            assert!(!followed("acme/cms", status, to), "{status} {to}");
+            assert_eq!(followed(status, to), None, "{status} {to}");
         }
     }
 }

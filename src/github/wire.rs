@@ -72,7 +72,15 @@ pub(super) struct Branch {
 
 #[derive(Deserialize)]
 pub(super) struct BranchHead {
-    pub(super) commit: HeadCommit,
+    name: String,
+    commit: HeadCommit,
+}
+
+impl BranchHead {
+    /// The head, if it is that branch's: of one that was renamed, GitHub may tell what is called otherwise by now.
+    pub(super) fn of(self, branch: &str) -> Option<HeadCommit> {
+        (self.name == branch).then_some(self.commit)
+    }
 }
 
 #[derive(Deserialize)]
@@ -117,6 +125,18 @@ pub(super) fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_head_of_another_branch_is_not_the_one_asked_for() {
+        let head = |branch: &str| {
+            let head = serde_json::json!({"name": "main", "commit": {"sha": "0", "commit": {}}});
+            serde_json::from_value::<BranchHead>(head)
+                .unwrap()
+                .of(branch)
+        };
+        assert!(head("main").is_some());
+        assert!(head("master").is_none() && head("Main").is_none());
+    }
 
     #[test]
     fn a_commits_line_is_short_and_plain() {

@@ -43,6 +43,7 @@ const HAS_TO_BE: [(&str, &[&str]); 12] = [
     (
         BRANCH,
         &[
+            "name",
             "commit.sha",
             "commit.commit",
             "commit.commit.verification?.verified",

@@ -12,7 +12,7 @@ use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use serde_json::{Value, json};
 
 use super::GitHub;
-use super::serve::{Answer, not_found, refusal};
+use super::serve::{Answer, moved, not_found, refusal};
 
 /// The key of [RFC 7515](https://www.rfc-editor.org/rfc/rfc7515#appendix-A.2), which everybody has.
 const PUBLISHED: &str = include_str!("rfc7515-a2.json");
@@ -99,11 +99,19 @@ impl GitHub {
         let Some(issuer) = issuer(token, now) else {
             return Some(refusal(401, "A JSON web token could not be decoded"));
         };
+        let path = request.uri().path();
+        let path = self.by_number(path).unwrap_or_else(|| path.to_owned());
+        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+        if let ["repos", owner, name, rest @ ..] = parts.as_slice()
+            && let Some(number) = self
+                .renamed
+                .get(&format!("{owner}/{name}").to_ascii_lowercase())
+        {
+            return Some(moved(*number, Some(&rest.join("/")), request));
+        }
         let Some(app) = self.apps.get_mut(&issuer) else {
             return Some(refusal(401, "Integration not found"));
         };
-        let path = request.uri().path().trim_matches('/').to_owned();
-        let parts: Vec<&str> = path.split('/').collect();
         Some(match (request.method().as_str(), parts.as_slice()) {
             ("GET", ["repos", owner, _, "installation"]) => {
                 match app.installations.get(&owner.to_ascii_lowercase()) {

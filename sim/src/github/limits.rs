@@ -8,9 +8,9 @@ impl GitHub {
         if let Some(mut repo) = self.repos.remove(&from.to_ascii_lowercase()) {
             to.clone_into(&mut repo.name);
             let key = to.to_ascii_lowercase();
-            let number = 1_296_269 + self.renamed.len() as u64;
-            self.renamed
-                .insert(from.to_ascii_lowercase(), (number, key.clone()));
+            // Whoever takes a name of before ends that.
+            self.renamed.remove(&key);
+            self.renamed.insert(from.to_ascii_lowercase(), repo.number);
             self.repos.insert(key, repo);
         }
     }

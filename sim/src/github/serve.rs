@@ -91,13 +91,13 @@ impl GitHub {
     }
 
     /// The path by its name of a repository that is asked for by its number.
-    fn by_number(&self, path: &str) -> Option<String> {
+    pub(super) fn by_number(&self, path: &str) -> Option<String> {
         let rest = path.strip_prefix("/repositories/")?;
         let (number, rest) = rest.split_once('/').unwrap_or((rest, ""));
         let number: u64 = number.parse().ok()?;
-        let mut known = self.renamed.values();
-        let (_, name) = known.find(|(known, _)| *known == number)?;
-        Some(format!("/repos/{name}/{rest}"))
+        let mut known = self.repos.values();
+        let repo = known.find(|repo| repo.number == number)?;
+        Some(format!("/repos/{}/{rest}", repo.name))
     }
 
     /// Refuses, or passes on to the endpoint.
@@ -157,7 +157,7 @@ impl GitHub {
             return not_found();
         };
         let key = format!("{owner}/{name}").to_ascii_lowercase();
-        if let Some((number, _)) = self.renamed.get(&key) {
+        if let Some(number) = self.renamed.get(&key) {
             return moved(*number, parts.next(), request);
         }
         let opens = |given: &Given| {
@@ -212,7 +212,10 @@ impl Repo {
                     200,
                     json!({"name": name, "commit": self.json(commit), "protected": false}),
                 ),
-                None => refusal(404, "Branch not found"),
+                None => match self.renamed.get(name) {
+                    Some(new) => moved(self.number, Some(&format!("branches/{new}")), request),
+                    None => refusal(404, "Branch not found"),
+                },
             };
         }
         if rest == "branches" {
@@ -340,7 +343,7 @@ fn is_known(request: &http::Request<Bytes>, etag: &str) -> bool {
 }
 
 /// <https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects>
-fn moved(number: u64, rest: Option<&str>, request: &http::Request<Bytes>) -> Answer {
+pub(super) fn moved(number: u64, rest: Option<&str>, request: &http::Request<Bytes>) -> Answer {
     let rest = rest.map(|rest| format!("/{rest}")).unwrap_or_default();
     let query = request.uri().query();
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();

@@ -89,3 +89,24 @@ async fn an_app_that_is_not_installed_is_an_admins_to_mend() {
       – `id-1` · 10:01 today
     ");
 }
+
+/// Also where it belongs to somebody else by now, whose installation opens nothing else of who had it before.
+#[tokio::test(start_paused = true)]
+async fn a_renamed_repository_is_followed_by_an_app_too() {
+    for name in ["acme/shop", "omega/shop"] {
+        let chat = chat_as_app("").await;
+        {
+            let github = &mut chat.world.state().github;
+            github.rename("acme/webapp", name);
+            github.repo("acme/cms").set_private(true);
+            let rights = [("contents", "read"), ("metadata", "read")];
+            github.app(APP).install("omega", &rights);
+        }
+        for typed in ["webapp:main to staging", "cms:main to staging"] {
+            chat.types(ADA, typed).await;
+            chat.settles().await;
+            let read = chat.reads();
+            assert!(read.contains("runs on staging\n  ✅"), "{name}: {read}");
+        }
+    }
+}
