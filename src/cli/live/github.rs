@@ -83,12 +83,6 @@ pub(super) async fn run(
         lacking.extend(unseen);
     }
     write!(surroundings.out, "\n{}", columns(&rows))?;
-    for renamed in github.old_names() {
-        writeln!(
-            surroundings.out,
-            "{renamed} has another name at GitHub by now, and answers to this one only until somebody else takes it: write the new one"
-        )?;
-    }
     let limit = match github.rate_limit(first).await {
         // Said already, in the table.
         Err(GitHubError::App(GithubNo::NotInstalled)) => None,
@@ -97,16 +91,25 @@ pub(super) async fn run(
     if let Some(limit) = limit {
         writeln!(surroundings.out, "{}", left(limit))?;
     }
-    match lacking.is_empty() {
-        true => Ok(()),
-        false => Err(Failure::Refused(format!(
+    let mut problems = Vec::new();
+    if !lacking.is_empty() {
+        problems.push(format!(
             "GitHub does not show the {}: check the names in the configuration, and what the {} may read",
             lacking.join(", nor the "),
             match config.github().app {
                 Some(_) => "App is installed on and",
                 None => "token",
             }
-        ))),
+        ));
+    }
+    for renamed in github.old_names() {
+        problems.push(format!(
+            "{renamed} has another name at GitHub by now, and whoever takes this one decides what is deployed: write the new one, and push it"
+        ));
+    }
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(Failure::Refused(problems.join("\nlongshore: "))),
     }
 }
 

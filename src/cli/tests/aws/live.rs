@@ -221,6 +221,16 @@ async fn github_shows_what_its_token_may_see() {
     acme/cms    yes      yes     yes       yes
     4996 of 5000 questions an hour are left until 13:00 UTC
     ");
+    world.state().github.rename("acme/cms", "acme/content");
+    let (exit, said) = of_github(&world, "").await;
+    assert_eq!(exit, Exit::Refused);
+    insta::assert_snapshot!(said, @r"
+    REPOSITORY  COMMITS  CHECKS  STATUSES  PULL REQUESTS
+    acme/cms    yes      yes     yes       yes
+    4988 of 5000 questions an hour are left until 13:00 UTC
+    longshore: acme/cms has another name at GitHub by now, and whoever takes this one decides what is deployed: write the new one, and push it
+    ");
+    world.state().github.rename("acme/content", "acme/cms");
     world.state().github.hide_checks();
     let (exit, said) = of_github(&world, "").await;
     assert_eq!(exit, Exit::Refused);
@@ -228,7 +238,7 @@ async fn github_shows_what_its_token_may_see() {
     insta::assert_snapshot!(said, @r"
     REPOSITORY  COMMITS  CHECKS  STATUSES  PULL REQUESTS
     acme/cms    yes      no      no        yes
-    4992 of 5000 questions an hour are left until 13:00 UTC
+    4984 of 5000 questions an hour are left until 13:00 UTC
     longshore: GitHub does not show the checks of acme/cms: check the names in the configuration, and what the token may read
     ");
 }
