@@ -50,7 +50,9 @@ pub enum Misreading {
     },
     /// What is not planned without being asked for: only a deploy and a promotion are.
     NotPlanned {
-        /// What was typed behind `plan`.
+        /// What looks ahead: `plan`, or `why-not`.
+        looks: CommandVerb,
+        /// What was typed behind it.
         verb: CommandVerb,
     },
     /// `word` is none of the images that containers of the application run beside its own; it may

@@ -150,7 +150,7 @@ impl<'a> Reader<'a> {
 
     /// A deploy or a promotion, in the words of either.
     fn plan(&mut self) -> Understood<Command> {
-        let of = Box::new(self.brings()?);
+        let of = Box::new(self.brings(CommandVerb::Plan)?);
         Ok(Command::Plan { of })
     }
 
@@ -164,11 +164,12 @@ impl<'a> Reader<'a> {
             let (app, env) = self.filter()?;
             return Ok(Command::WhyNotLast { app, env });
         }
-        let of = Box::new(self.brings()?);
+        let of = Box::new(self.brings(CommandVerb::WhyNot)?);
         Ok(Command::WhyNot { of })
     }
 
-    fn brings(&mut self) -> Understood<Command> {
+    /// What would be brought, for a verb that only looks.
+    fn brings(&mut self, looks: CommandVerb) -> Understood<Command> {
         let verb = match self.rest.first().and_then(|word| self.sense(word)) {
             Some(Sense::Verb(verb @ (CommandVerb::Deploy | CommandVerb::Promote))) => {
                 self.rest = &self.rest[1..];
@@ -180,7 +181,7 @@ impl<'a> Reader<'a> {
                     CommandVerb::Rollback | CommandVerb::Restart | CommandVerb::Cancel
                 ) =>
             {
-                return Err(Misreading::NotPlanned { verb });
+                return Err(Misreading::NotPlanned { looks, verb });
             }
             _ => CommandVerb::Deploy,
         };

@@ -76,7 +76,17 @@ impl GitHub {
     ) -> Result<ChangedFiles, GitHubError> {
         // They are on the first page alone, whatever its size.
         let path = format!("/compare/{before}...{after}?per_page=1&page=1");
-        let compared: WithFiles = self.get(repository, &path, Lasts::ForGood).await?;
+        let compared: WithFiles = match self.get(repository, &path, Lasts::ForGood).await {
+            // So much changed that GitHub cannot list it, or nobody can read the list: another try is answered alike.
+            Err(GitHubError::Unavailable(why)) => {
+                tracing::warn!(%why, "the files that changed are not listed");
+                return Ok(ChangedFiles {
+                    files: Vec::new(),
+                    more: true,
+                });
+            }
+            compared => compared?,
+        };
         let more = compared.files.len() >= LISTED || compared.behind_by > 0;
         let names = compared.files.into_iter();
         let names = names.flat_map(|file| [Some(file.filename), file.previous_filename]);

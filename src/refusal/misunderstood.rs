@@ -42,9 +42,9 @@ fn problem(misunderstood: &Misunderstood) -> Phrase {
             there_are(misunderstood)
         ),
         Misreading::Word { word, sense } => of_word(word, *sense),
-        Misreading::NotPlanned { verb } => phrase!(
+        Misreading::NotPlanned { looks, verb } => phrase!(
             "{} looks ahead at deploys and promotions, not at {}",
-            of_verb(CommandVerb::Plan),
+            of_verb(*looks),
             of_verb(*verb)
         ),
         Misreading::UnknownImage { app, word } if misunderstood.names().is_empty() => phrase!(

@@ -245,9 +245,9 @@ fn every_refusal_says_what_why_and_what_next() {
     No image yet for `feature/a&b`, `1f0c9de` `v<9>` (v<9>). CI `v<9>` has run for 5 sec, usually 1 hour, 57 min. Wait for it, or deploy `84e18a0`, 12 commits before it: `/deploy cms/app:4f2c9e1 to production`
     No image yet for `feature/a&b`, `1f0c9de` `v<9>` (v<9>). CI `v<9>` failed. Mend it, or deploy the newest image there (`4f2c9e1`, `v1.0.9`, pushed 15 Jan 08:00 UTC): `/deploy cms/app:4f2c9e1 to production`
     No image yet for `feature/a&b`, `1f0c9de` `v<9>` (v<9>). CI `v<9>` failed 3 min ago. Mend it, or deploy `84e18a0`, 2 commits before it: `/deploy cms/app:84e18a0 to production`
-    No image yet for `feature/a&b`, `1f0c9de` `v<9>` (v<9>). Its CI has ended, and left none. It would be `cms:4f2c9e1`. Look at its build, or deploy the newest image there (`4f2c9e1`, `v1.0.9`, pushed 15 Jan 08:00 UTC): `/deploy cms/app:4f2c9e1 to production`
+    No image yet for `feature/a&b`, `1f0c9de` `v<9>` (v<9>). What GitHub shows of its CI has ended. It would be `cms:4f2c9e1`. Look at its build, or deploy the newest image there (`4f2c9e1`, `v1.0.9`, pushed 15 Jan 08:00 UTC): `/deploy cms/app:4f2c9e1 to production`
     No image yet for `feature/a&b`, `1f0c9de` `v<9>` (v<9>). `v<9>` has changed since `84e18a0`. Look at its build, or deploy `84e18a0`, 2 commits before it: `/deploy cms/app:84e18a0 to production`
-    No image yet for `feature/a&b`, `1f0c9de` `v<9>` (v<9>). Whether it has changed since `84e18a0` cannot be told: GitHub lists 300 files, and there are more. Look at its build, or deploy `84e18a0`, 2 commits before it: `/deploy cms/app:84e18a0 to production`
+    No image yet for `feature/a&b`, `1f0c9de` `v<9>` (v<9>). Whether it has changed since `84e18a0` cannot be told: GitHub does not list all files that have. Look at its build, or deploy `84e18a0`, 2 commits before it: `/deploy cms/app:84e18a0 to production`
     No service of `cms` on production has a container `app`. There is nothing to exchange. Ask the people who run Longshore to name it in `images` as its task definition does.
     `cms` has no image `app` in the configuration any more, so there is nothing to exchange. Deploy another, or ask the people who run Longshore to name it in `images` again.
     The image `cms:4f2c9e1` holds no image that can run. The task definition `cms-migrate:12345` wants linux/arm64, so its container could not start. Build the image for that platform too, or change `runtimePlatform` in the task definition.
@@ -345,6 +345,7 @@ fn every_refusal_says_what_why_and_what_next() {
     `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…` at the end was not understood, so nothing was done. For instance: `/deploy help`
     `redeploy` can mean to deploy what is newest or to restart what runs. Did you mean `/deploy restart cms on production`?
     `plan` looks ahead at deploys and promotions, not at `rollback`. To look first: `/deploy history cms production`
+    `why-not` looks ahead at deploys and promotions, not at `restart`. To look first: `/deploy status cms production`
     Nobody becomes an admin in chat: the configuration names the admins. For instance: `/deploy grant @maria cms`
     `xxxxxxxxxxxxxxxxxxxxxxx…` is not a right, which is `approver` or none. For instance: `/deploy grant @maria cms`
     That ends where a person should follow. For instance: `/deploy grant @maria cms`

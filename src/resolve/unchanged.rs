@@ -25,7 +25,7 @@ pub struct UnchangedSince {
 pub enum ChangedSince {
     /// This file changed.
     File(String),
-    /// More files changed than GitHub lists, and none of those that it lists is the application's.
+    /// GitHub does not list all files that changed, and none of those that it lists is the application's.
     Untold,
 }
 

@@ -57,7 +57,7 @@ impl Meant {
         if let Some(line) = self.about_a_deploy(verb) {
             return line;
         }
-        if let Misreading::NotPlanned { verb } = problem {
+        if let Misreading::NotPlanned { verb, .. } = problem {
             return self.instead_of_a_plan(*verb);
         }
         if let Misreading::UnknownImage { app, word } = problem

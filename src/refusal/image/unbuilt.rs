@@ -79,7 +79,7 @@ fn ci_stands(ci: &CiStands) -> Phrase {
             Some(seconds) => phrase!("CI {} failed {} ago.", run(name), about(*seconds)),
             None => phrase!("CI {} failed.", run(name)),
         },
-        CiStands::Ended => phrase!("Its CI has ended, and left none."),
+        CiStands::Ended => phrase!("What GitHub shows of its CI has ended."),
     }
 }
 
@@ -89,7 +89,7 @@ fn changed_since(why: &ChangedSince, before: &CommitSha) -> Phrase {
     match why {
         ChangedSince::File(file) => phrase!("{} has changed since {}.", Code(file), before),
         ChangedSince::Untold => phrase!(
-            "Whether it has changed since {} cannot be told: GitHub lists 300 files, and there are more.",
+            "Whether it has changed since {} cannot be told: GitHub does not list all files that have.",
             before
         ),
     }

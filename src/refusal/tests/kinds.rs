@@ -426,6 +426,7 @@ pub(super) fn of_the_grammar(names: &Names) -> Vec<Refusal> {
         format!("{app} to {env} {long} {long}"),
         format!("redeploy {app} on {env}"),
         format!("plan rollback {app} on {env}"),
+        format!("why-not restart {app} on {env}"),
         format!("grant @maria {app} as admin"),
         format!("grant @maria {app} as {long}"),
         format!("grant {app}"),

@@ -91,7 +91,7 @@ async fn what_failed_what_ended_and_what_nobody_reported() {
     }
     insta::assert_snapshot!(said.join("\n"), @r"
     No image yet for `main`, `ca5a062` `New footer <!here>` (sam). CI `build` failed 3 min ago. Mend it, or deploy `680af60`, 1 commit before it: `/deploy webapp:680af60 to staging`
-    No image yet for `main`, `ca5a062` `New footer <!here>` (sam). Its CI has ended, and left none. Look at its build, or deploy `680af60`, 1 commit before it: `/deploy webapp:680af60 to staging`
+    No image yet for `main`, `ca5a062` `New footer <!here>` (sam). What GitHub shows of its CI has ended. Look at its build, or deploy `680af60`, 1 commit before it: `/deploy webapp:680af60 to staging`
     No image yet for `main`, `ca5a062` `New footer <!here>` (sam). CI `build` has run for 2 sec. Wait for it, or deploy `680af60`, 1 commit before it: `/deploy webapp:680af60 to staging`
     No image yet for `main`, `ca5a062` `New footer <!here>` (sam). Look at its build, or deploy `680af60`, 1 commit before it: `/deploy webapp:680af60 to staging`
     No image yet for `ca5a062` `New footer <!here>` (sam). Look at its build, or deploy `680af60`, 1 commit before it: `/deploy webapp:680af60 to staging`
