@@ -245,6 +245,9 @@ pub enum Unresolvable {
         image_repository: String,
         /// Under which tags it was looked for; none where the patterns are for other kinds of names.
         tags: Vec<String>,
+        /// The pull request whose commit it is, where one was asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        request: Option<Box<ByRequest>>,
         /// What else is known of the commit.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unbuilt: Option<Box<Unbuilt>>,
@@ -359,6 +362,7 @@ pub fn decide(
             commit,
             image_repository,
             tags: first.missing,
+            request: first.request.map(Box::new),
             unbuilt: None,
         }),
         (None, None) => Ok(None),

@@ -110,6 +110,7 @@ pub(super) fn unresolvable(why: &Unresolvable, instead: Option<&Instead>) -> Phr
             image_repository,
             tags,
             unbuilt: Some(unbuilt),
+            ..
         } => {
             let wanted = match tags.first() {
                 Some(tag) => phrase!("It would be {}.", Code(format!("{image_repository}:{tag}"))),
@@ -123,6 +124,7 @@ pub(super) fn unresolvable(why: &Unresolvable, instead: Option<&Instead>) -> Phr
             image_repository,
             tags,
             unbuilt: None,
+            ..
         } => {
             let missing = match tags.as_slice() {
                 [] => phrase!("no configured tag is for such a name"),

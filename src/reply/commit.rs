@@ -101,12 +101,17 @@ pub(crate) fn by_request(share: &Share) -> Mrkdwn {
             into
         ),
     };
+    // The image is of a commit before it, which has a line of its own.
+    let which = match share.since {
+        Some(_) => Mrkdwn::new(),
+        None => said!(": {}", which),
+    };
     let fork = request
         .fork
         .as_ref()
         .map(|fork| said!(", from the fork {}", code(fork)));
     said!(
-        "{} “{}” by {}{}: {}",
+        "{} “{}” by {}{}{}",
         pull_request(share.repository.as_ref(), request.number),
         request.title,
         request.author,

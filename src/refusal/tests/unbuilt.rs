@@ -12,6 +12,7 @@ pub(super) fn no_image(names: &Names, unbuilt: Option<Unbuilt>) -> Unresolvable 
         commit,
         image_repository: names.repository.clone(),
         tags: vec![names.tag.clone()],
+        request: None,
         unbuilt: unbuilt.map(Box::new),
     }
 }

@@ -56,6 +56,6 @@ pub(crate) async fn once_more(
         image,
         request: planned.request.clone(),
         git_unasked: false,
-        since: None,
+        since: planned.since.clone(),
     })
 }

@@ -21,6 +21,7 @@ impl Lookup<'_> {
             commit: asked,
             image_repository,
             tags,
+            request,
             ..
         } = why
         else {
@@ -47,7 +48,7 @@ impl Lookup<'_> {
                         commit: None,
                         tag: before.reference.to_string(),
                         image: image.clone(),
-                        request: None,
+                        request: request.map(|request| *request),
                         git_unasked: false,
                         since: Some(since),
                     });
@@ -70,6 +71,7 @@ impl Lookup<'_> {
             commit: asked,
             image_repository,
             tags,
+            request,
             unbuilt,
         }
         .into())
