@@ -8,7 +8,7 @@ use crate::github::GitHubError;
 use crate::names::{ContainerName, DeployId, EnvName, Ref};
 use crate::plan::Share;
 use crate::record::{Deploy, NoImage, Refused};
-use crate::resolve::{GithubNo, Resolved};
+use crate::resolve::{GithubNo, Resolved, Unresolvable};
 use crate::waiter::lookup::{LookupError, instead, lookup, newest, once_more, with_what_is_known};
 use crate::waiter::planning::GIVE_UP_AFTER;
 use crate::waiter::planning::again::planned_before;
@@ -37,12 +37,49 @@ pub(crate) struct Brought<'s> {
     pub(crate) found: Resolved,
 }
 
-/// Looks for it.
-pub(crate) async fn find<'s>(
+/// Why nothing was found to bring.
+enum NotFound<'s> {
+    /// There is no image of it.
+    Unresolvable(Box<Unresolvable>, &'s Source),
+    /// Anything else.
+    NoPlan(NoPlan),
+}
+
+impl From<NoPlan> for NotFound<'_> {
+    fn from(no_plan: NoPlan) -> Self {
+        Self::NoPlan(no_plan)
+    }
+}
+
+/// Looks for it, and says what helps where it is not there.
+pub(crate) async fn bring<'s>(
     scene: &'s Scene<'_>,
     deploy: &Deploy,
     wanted: ToBring<'_>,
 ) -> Result<Brought<'s>, NoPlan> {
+    let image = wanted.image;
+    let (why, source) = match find(scene, deploy, wanted).await {
+        Ok(brought) => return Ok(brought),
+        Err(NotFound::NoPlan(no_plan)) => return Err(no_plan),
+        Err(NotFound::Unresolvable(why, source)) => (*why, source),
+    };
+    let images = scene.reach.images(source.image.registry.region.as_str());
+    let newest = newest(source, &images, &why).await;
+    let github = scene.github().await;
+    let there = newest.as_deref().unwrap_or_default();
+    let why = with_what_is_known(why, source, there, &github, scene.waiter.now()).await;
+    let instead = newest.map(|newest| instead(deploy, image, &newest));
+    if let Some(instead) = &instead {
+        met::keep_newest(scene, instead).await;
+    }
+    Err(Refused::Unresolvable { why, instead }.into())
+}
+
+async fn find<'s>(
+    scene: &'s Scene<'_>,
+    deploy: &Deploy,
+    wanted: ToBring<'_>,
+) -> Result<Brought<'s>, NotFound<'s>> {
     let ToBring {
         image,
         reference,
@@ -53,7 +90,7 @@ pub(crate) async fn find<'s>(
         None => &scene.target.source,
         Some(name) => {
             let source = scene.target.images.get(name);
-            source.ok_or_else(|| no_image(deploy, name, false))?
+            source.ok_or_else(|| NoPlan::from(no_image(deploy, name, false)))?
         }
     };
     let images = scene.reach.images(source.image.registry.region.as_str());
@@ -75,19 +112,11 @@ pub(crate) async fn find<'s>(
             before,
             found,
         }),
-        Err(LookupError::Unresolvable(why)) => {
-            let newest = newest(source, &images, &why).await;
-            let github = scene.github().await;
-            let there = newest.as_deref().unwrap_or_default();
-            let why = with_what_is_known(why, source, there, &github, scene.waiter.now()).await;
-            let instead = newest.map(|newest| instead(deploy, image, &newest));
-            if let Some(instead) = &instead {
-                met::keep_newest(scene, instead).await;
-            }
-            Err(Refused::Unresolvable { why, instead }.into())
+        Err(LookupError::Unresolvable(why)) => Err(NotFound::Unresolvable(Box::new(why), source)),
+        Err(LookupError::Aws(error)) => Err(denied(error, deploy).into()),
+        Err(LookupError::GitHub(error)) => {
+            Err(no_github(error, reference, scene.waiter.now()).into())
         }
-        Err(LookupError::Aws(error)) => Err(denied(error, deploy)),
-        Err(LookupError::GitHub(error)) => Err(no_github(error, reference, scene.waiter.now())),
     }
 }
 
@@ -119,7 +148,7 @@ pub(crate) async fn not_proved(
             obstacles.extend(scene.errand.stopped_by(LookedAt::Proofs, Vec::new()));
             obstacles
         }
-        Err(NoPlan::Refused(refused)) => match *refused {
+        Err(NotFound::NoPlan(NoPlan::Refused(refused))) => match *refused {
             Refused::Gates(obstacles) => obstacles,
             _ => Vec::new(),
         },

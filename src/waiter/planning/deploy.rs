@@ -12,7 +12,7 @@ use crate::plan::{
 use crate::record::{Deploy, Refused};
 use crate::resolve::{Kind, Resolved};
 use crate::waiter::planning::between::with_lost;
-use crate::waiter::planning::bring::{Brought, ToBring, find, no_image};
+use crate::waiter::planning::bring::{Brought, ToBring, bring, no_image};
 use crate::waiter::planning::met;
 use crate::waiter::scene::BroughtImage;
 use crate::waiter::scene::Found;
@@ -42,7 +42,7 @@ pub(crate) async fn plan(
         source,
         before,
         found,
-    } = find(scene, deploy, wanted).await?;
+    } = bring(scene, deploy, wanted).await?;
     let digest = &found.image.digest;
     let commit = found.commit.as_ref().map(ToString::to_string);
     let part = Part::new(image, &found.version(), commit);

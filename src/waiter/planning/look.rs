@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use jiff::Timestamp;
 use tokio::time::timeout;
 
 use super::{Unmade, as_one, make_one, waiting};
@@ -13,6 +14,7 @@ use crate::config::{Config, GithubRepository, Target};
 use crate::gate::{self, Gate, LookedAt};
 use crate::github::Conversation;
 use crate::record::{Deploy, Refused};
+use crate::request::Verb;
 use crate::waiter::context::{StepError, Waiter};
 use crate::waiter::scene::{Errand, NoPlan, no_access};
 
@@ -94,7 +96,7 @@ pub(crate) async fn look(waiter: &Waiter, mut deploy: Deploy) -> Result<Preview,
 }
 
 /// Why nobody looks now: GitHub answers so few more questions that they are kept for what changes something. Asking
-/// how many costs none. Where that is not known, it is looked.
+/// how many costs none. Where that is not known, or nothing has to be asked, it is looked.
 async fn kept_for_deploys(
     waiter: &Waiter,
     config: &Config,
@@ -104,8 +106,12 @@ async fn kept_for_deploys(
     let mut owners: Vec<&GithubRepository> = Vec::new();
     let targets: Vec<Target> = applications
         .iter()
-        .filter_map(|one| config.target(one.application(), &one.environment))
+        .filter_map(|one| {
+            let target = config.target(one.application(), &one.environment)?;
+            needs_github(&target, one.verb()).then_some(target)
+        })
         .collect();
+    let mut asking = Vec::new();
     for target in &targets {
         let Some(repository) = &target.source.repository else {
             continue;
@@ -119,15 +125,27 @@ async fn kept_for_deploys(
         }
         owners.push(repository);
         let github = waiter.github(&conversation, &target.github).await;
-        let asking = timeout(PATIENCE, github.rate_limit(repository));
-        if let Ok(Ok(Some(rate))) = asking.await
-            && rate.is_low()
-        {
-            let until = rate.until;
-            return Some(Refused::GithubKept { until });
-        }
+        asking.push(async move {
+            let rate = timeout(PATIENCE, github.rate_limit(repository)).await;
+            let rate = rate.ok()?.ok()??;
+            rate.is_low().then_some(rate.until)
+        });
     }
-    None
+    let low = join_all(asking).await;
+    let until: Option<Timestamp> = low.into_iter().flatten().max();
+    until.map(|until| Refused::GithubKept { until })
+}
+
+/// Whether GitHub has to be asked: what a ref is, or how a gate stands. What ran before is known, and the commits
+/// between only help.
+fn needs_github(target: &Target, verb: &Verb) -> bool {
+    let known = match verb {
+        Verb::Deploy { again, from, .. } => again.is_some() || from.is_some(),
+        Verb::Rollback { .. } | Verb::Restart => true,
+    };
+    let asked = gate::asked(target, verb);
+    let by_github = [Gate::Checks, Gate::Branches, Gate::Signed, Gate::Forward];
+    !known || by_github.iter().any(|gate| asked.contains(gate))
 }
 
 /// Why there is no plan: whoever looks waits for nobody.

@@ -301,6 +301,8 @@ async fn why_not_says_what_was_refused_last_and_what_stands_in_the_way_now() {
 async fn nobody_looks_where_few_questions_are_left_and_a_deploy_goes_out() {
     const TOKEN: &str = "github_pat_planted_0002";
     let chat = Chat::new(Bot::NoToken).await;
+    chat.push(&format!("order = [\"staging\", \"production\"]\n{CONFIG}"))
+        .await;
     let now = chat.world.now();
     {
         let state = &mut *chat.world.state();
@@ -324,4 +326,8 @@ async fn nobody_looks_where_few_questions_are_left_and_a_deploy_goes_out() {
     chat.settles().await;
     let read = chat.reads();
     assert!(read.contains("✅ "), "{read}");
+    // What runs there is known without GitHub.
+    let read = asks(&chat, ADA, "plan promote webapp to production").await;
+    assert!(read.contains("# Plan: "), "{read}");
+    assert!(!read.contains("did not look"), "{read}");
 }
