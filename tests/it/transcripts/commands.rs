@@ -25,6 +25,7 @@ async fn help_shows_every_command() {
       `/deploy logs APP[/IMAGE] on ENV [SERVICE]`  The last lines that a running task wrote, for you alone, where the environment shows logs.
       `/deploy history [APP] [ENV] [all] [since TIME]`  What was changed, newest first, or since a time, or on a day; `all` lists also what changed nothing.
       `/deploy show DEPLOY`  Everything about one deploy, by its id or as the `last` one.
+      `/deploy why-not APP[/IMAGE][:REF] to ENV`  What keeps a deploy from being started now, and why the last one was refused there; or why a deploy was, by its id or as the `last` one.
       `/deploy grant @PERSON APP [on ENV] [as approver] [for 7d] [because REASON]`  Give somebody the right to deploy an application; admins only. It ends by itself, after 7 days unless you say otherwise.
       `/deploy revoke @PERSON APP [on ENV] [as approver] [because REASON]`  Take back what `grant` gave, everywhere or in one environment; admins only.
       `/deploy who APP ENV`  Who may do what there, and why: by the configuration, a team, a user group, or a grant, by whom and until when.
