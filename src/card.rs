@@ -4,6 +4,7 @@
 
 mod board;
 mod button;
+mod diff;
 mod difference;
 mod evidence;
 pub(crate) mod form;
@@ -22,11 +23,13 @@ mod status;
 mod terminal;
 mod then;
 mod verdict;
+mod whereabouts;
 
 use jiff::Timestamp;
 
 pub use self::board::{Board, board};
 pub use self::button::{BadButton, ButtonAction, ButtonValue, nonce};
+pub use self::diff::diff;
 pub use self::difference::difference;
 pub use self::form::{Offer, form};
 pub use self::help::help;
@@ -48,6 +51,7 @@ pub use self::terminal::{at_a_terminal, phase};
 pub use self::then::{AskedThen, PlaceThen, ran_then, then};
 pub(crate) use self::verdict::concerns_one;
 pub use self::verdict::{announcement, thread, verdict};
+pub use self::whereabouts::whereabouts;
 use crate::config::Member;
 use crate::names::UserId;
 use crate::names::digest::sha256;

@@ -252,7 +252,12 @@ fn has(verb: CommandVerb) -> bool {
         | CommandVerb::Revoke
         | CommandVerb::Who
         | CommandVerb::Help => true,
-        CommandVerb::Plan | CommandVerb::WhyNot | CommandVerb::Logs | CommandVerb::Grant => false,
+        CommandVerb::Plan
+        | CommandVerb::WhyNot
+        | CommandVerb::Diff
+        | CommandVerb::Where
+        | CommandVerb::Logs
+        | CommandVerb::Grant => false,
     }
 }
 

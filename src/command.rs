@@ -9,11 +9,13 @@
 //! APP[/IMAGE][:REF],APP[/IMAGE][:REF],… to ENV
 //! promote APP[/IMAGE] [from ENV] to ENV
 //! plan …                    a deploy or a promotion, in the words of either
+//! diff APP[/IMAGE][:REF] ENV                     diff APP[/IMAGE] ENV ENV
 //! rollback APP,… on ENV [to DEPLOY|VERSION]      rollback DEPLOY
 //! cancel APP on ENV         cancel DEPLOY
 //! restart APP,… on ENV      restart DEPLOY
 //! status [APP] [ENV]        status APP [ENV] at TIME
 //! history [APP] [ENV] [all] [today|yesterday|DATE|since TIME]
+//! where [APP] COMMIT         where APP, which is status APP
 //! logs APP[/IMAGE] on ENV [SERVICE]
 //! show DEPLOY               show last [APP] [ENV]
 //! why-not …                 as plan, or why-not DEPLOY, why-not last [APP] [ENV]
@@ -31,6 +33,7 @@ pub mod moment;
 mod reader;
 mod typed;
 mod usage;
+mod verb;
 mod vocabulary;
 mod written;
 
@@ -100,6 +103,16 @@ pub struct RightOf {
     pub right: Option<GrantedRight>,
 }
 
+/// What is compared with what runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DiffWith {
+    /// What a deploy of it would bring; of the default branch's head when `None`.
+    Ref(Option<Ref>),
+    /// What runs there.
+    Place(EnvName),
+}
+
 /// Which entries of the history are asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HistoryScope {
@@ -142,6 +155,17 @@ pub enum Command {
     Plan {
         /// Which: a [`Command::Deploy`] or a [`Command::Promote`].
         of: Box<Command>,
+    },
+    /// What lies between what runs and something else.
+    Diff {
+        /// The application.
+        app: AppName,
+        /// The container whose image it is about; `None` for the application's own.
+        image: Option<ContainerName>,
+        /// Where it runs.
+        env: EnvName,
+        /// The something else.
+        with: DiffWith,
     },
     /// Go back to `to`, or, when `None`, to the newest good deploy before what runs.
     Rollback {
@@ -200,6 +224,13 @@ pub enum Command {
         env: Option<EnvName>,
         /// When; with a time of the day.
         at: Moment,
+    },
+    /// Where a change runs.
+    Where {
+        /// Only of this application.
+        app: Option<AppName>,
+        /// A commit, or a pull request.
+        change: Ref,
     },
     /// The last lines that a running task wrote.
     Logs {
@@ -325,6 +356,21 @@ impl Command {
         match verb {
             CommandVerb::Plan => Self::Plan { of: Box::new(self) },
             CommandVerb::WhyNot => Self::WhyNot { of: Box::new(self) },
+            CommandVerb::Diff => match self {
+                Self::Deploy {
+                    app,
+                    image,
+                    reference,
+                    env,
+                    ..
+                } => Self::Diff {
+                    app,
+                    image,
+                    env,
+                    with: DiffWith::Ref(reference),
+                },
+                other => other,
+            },
             _ => self,
         }
     }
@@ -334,29 +380,6 @@ impl Command {
         match self {
             Self::Plan { of } | Self::WhyNot { of } => of,
             other => other,
-        }
-    }
-
-    /// The command's verb.
-    pub fn verb(&self) -> CommandVerb {
-        match self {
-            Self::Deploy { .. } | Self::Form => CommandVerb::Deploy,
-            Self::Promote { .. } => CommandVerb::Promote,
-            Self::Plan { .. } => CommandVerb::Plan,
-            Self::Rollback { .. } | Self::RollbackOf { .. } => CommandVerb::Rollback,
-            Self::Cancel { .. } | Self::CancelOf { .. } => CommandVerb::Cancel,
-            Self::Restart { .. } | Self::RestartOf { .. } => CommandVerb::Restart,
-            Self::Status { .. } | Self::StatusAt { .. } => CommandVerb::Status,
-            Self::Logs { .. } => CommandVerb::Logs,
-            Self::History { .. } => CommandVerb::History,
-            Self::Show { .. } | Self::ShowLast { .. } => CommandVerb::Show,
-            Self::WhyNot { .. } | Self::WhyNotOf { .. } | Self::WhyNotLast { .. } => {
-                CommandVerb::WhyNot
-            }
-            Self::Grant { .. } => CommandVerb::Grant,
-            Self::Revoke { .. } => CommandVerb::Revoke,
-            Self::Who { .. } => CommandVerb::Who,
-            Self::Help { .. } => CommandVerb::Help,
         }
     }
 }

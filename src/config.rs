@@ -35,10 +35,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::after::After;
 pub use self::checks::{CheckSource, Leniency, RequiredCheck};
 pub use self::github::{GithubAccess, GithubApp, GithubHost, GithubRepository};
-pub use self::globs::FilePattern;
 pub use self::image_rules::{BranchPattern, ImageRules, Severity};
 pub use self::packed::{MOST_STORED, Packed, TooLarge};
 pub use self::placement::{OwnLink, Placement};
@@ -53,6 +51,7 @@ pub use self::target::{
 pub use self::values::{
     Account, AccountId, BadValue, Base, LogEvidence, OnFailure, Region, Rollouts, Scope, TeamName,
 };
+pub use self::{after::After, globs::FilePattern};
 use self::{duration::seconds, values::is_usual};
 pub use self::{
     reader::SourceFile,
@@ -138,6 +137,9 @@ pub struct Environment {
     /// What an image must be that is deployed here.
     #[serde(default, skip_serializing_if = "ImageRules::is_empty")]
     pub rules: ImageRules,
+    /// Files that are watched for in what goes here, beside the application's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub watch_files: Vec<FilePattern>,
 }
 
 impl Environment {
@@ -175,6 +177,9 @@ pub struct Application {
     /// Whether its images' tags must be ones that stay with them, wherever they go.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub immutable: bool,
+    /// Files that are watched for in what changes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub watch_files: Vec<FilePattern>,
     /// The registry its images are in, if not the environment's own account.
     pub registry: Option<Account>,
     /// The ECR repository's name.
@@ -384,6 +389,7 @@ impl Config {
             publish: env.publish,
             after: env.after.clone(),
             rules: env.rules.also(app.immutable),
+            watch_files: globs::both(&app.watch_files, &env.watch_files),
             next: self.next(application, environment).cloned(),
             announce: self.slack.announce.clone().filter(|_| env.announce),
         })

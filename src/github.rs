@@ -8,6 +8,7 @@ mod app;
 mod asking;
 mod before;
 mod checks;
+mod compare;
 mod conversation;
 mod heads;
 mod insight;
@@ -31,19 +32,14 @@ pub(crate) use self::insight::{RateLimit, Sight};
 use self::memory::Lasts;
 pub use self::memory::Memory;
 pub use self::refused::GitHubError;
-use self::wire::{Branch, BranchHead, Comparison, Pointer, Repository, line};
+use self::wire::{Branch, BranchHead, Pointer, Repository};
 use crate::config::{GithubAccess, GithubApp, GithubHost, GithubRepository};
 use crate::http::{Http, UNRESERVED};
 use crate::names::secret::Access;
 use crate::names::{CommitSha, Ref};
-use crate::plan::Commits;
 
 /// How long one request may take.
 const WITHIN: Duration = Duration::from_secs(5);
-/// Commits shown of a comparison.
-const SHOWN: u32 = 10;
-/// Commits on the first page of a comparison: mostly, it has all.
-const AT_ONCE: u32 = 30;
 /// Tag objects that may point to tag objects.
 const NESTED: usize = 3;
 /// What a document is asked for as, and a commit's SHA alone.
@@ -235,68 +231,6 @@ impl GitHub {
         };
         let text = std::str::from_utf8(&body).unwrap_or_default();
         commit_sha(text.trim()).map(Some)
-    }
-
-    /// What `head` has that `base` has not, and how much the other way round; `None` where one of
-    /// them is not known or they have nothing in common.
-    ///
-    /// # Errors
-    ///
-    /// Any [`GitHubError`] but `NotFound`.
-    pub async fn compare(
-        &self,
-        repository: &GithubRepository,
-        base: &CommitSha,
-        head: &CommitSha,
-    ) -> Result<Option<Commits>, GitHubError> {
-        if base == head {
-            return Ok(Some(Commits::default()));
-        }
-        let page =
-            |size: u32, page: u32| format!("/compare/{base}...{head}?per_page={size}&page={page}");
-        let ask = |size, number| async move {
-            let path = page(size, number);
-            found(
-                self.get::<Comparison>(repository, &path, Lasts::ForGood)
-                    .await,
-            )
-        };
-        // The first page alone carries the changed files, which may be megabytes; a second page of
-        // single commits has the counts without them.
-        let counts = match ask(AT_ONCE, 1).await {
-            Err(GitHubError::Unavailable(_)) => ask(1, 2).await?,
-            answer => answer?,
-        };
-        let Some(mut counts) = counts else {
-            return Ok(None);
-        };
-        let mut commits = Vec::new();
-        let last = match usize::try_from(counts.total_commits) == Ok(counts.commits.len()) {
-            true => {
-                commits.append(&mut counts.commits);
-                0
-            }
-            false => counts.total_commits.div_ceil(SHOWN),
-        };
-        // Oldest first: the newest are on the last page, and maybe the one before.
-        for number in [last.saturating_sub(1), last] {
-            let needed = number > 0 && (number == last || counts.total_commits % SHOWN != 0);
-            if needed {
-                match ask(SHOWN, number).await {
-                    Ok(part) => commits.extend(part.into_iter().flat_map(|part| part.commits)),
-                    // Too much changed to be listed: the counts stand.
-                    Err(GitHubError::Unavailable(_)) => {}
-                    Err(error) => return Err(error),
-                }
-            }
-        }
-        let newest = commits.into_iter().rev().take(SHOWN as usize);
-        Ok(Some(Commits {
-            ahead: counts.ahead_by,
-            behind: counts.behind_by,
-            newest: newest.map(line).collect(),
-            lost: Vec::new(),
-        }))
     }
 
     /// Names of branches, 100 at most, for "did you mean". Empty when they cannot be had.

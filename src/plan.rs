@@ -12,6 +12,7 @@ pub mod retention;
 mod schedule;
 mod share;
 mod task;
+mod watched;
 mod ways;
 
 use std::collections::BTreeSet;
@@ -28,6 +29,7 @@ pub use self::proved::Proved;
 pub use self::schedule::PlannedSchedule;
 pub use self::share::{Share, policies};
 pub use self::task::{CrossedTask, PlannedTask};
+pub use self::watched::{DifferingFiles, FilesListed, LISTED, Watched};
 pub use self::ways::{Candidate, CannotRun, GoesBack};
 use crate::config::{GithubRepository, LogEvidence, OnFailure, Rollouts};
 use crate::names::digest::sha256;

@@ -7,6 +7,7 @@ mod asked;
 mod aws;
 mod back;
 pub mod commit;
+pub(crate) mod diff;
 pub(crate) mod ended;
 pub(crate) mod gates;
 pub(crate) mod gone;
@@ -30,6 +31,8 @@ mod shares;
 mod shown;
 pub mod status;
 mod task;
+pub(crate) mod watched;
+pub(crate) mod whereabouts;
 mod words;
 
 use jiff::Timestamp;

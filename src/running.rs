@@ -1,16 +1,20 @@
 //! What runs of an application in an environment, judged by what ECS and the table said: one judgement,
 //! of which everything that says what runs is drawn. What was not read is not claimed.
 
+mod diff;
 mod judge;
 mod logs;
+mod whereabouts;
 
 use std::collections::HashMap;
 
 use jiff::Timestamp;
 
+pub use self::diff::{Between, Definitions, Diff, DiffEnd, DiffPair, EndIs, NotBetween};
 pub(crate) use self::judge::{Known, judge};
 pub use self::logs::{NoLines, RunningTask, Tail, TailLines};
 pub(crate) use self::logs::{newest, written_by};
+pub use self::whereabouts::{Came, ChangeRequest, ChangeRuns, FoundChange, NotFound, Whereabouts};
 use crate::config::OwnLink;
 use crate::names::{Actor, AppName, DeployId, EnvName};
 use crate::record::Open;

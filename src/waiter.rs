@@ -8,6 +8,7 @@
 pub(crate) mod act;
 pub(crate) mod consent;
 pub(crate) mod context;
+mod diff;
 mod directory;
 mod event;
 mod given;

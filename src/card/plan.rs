@@ -128,13 +128,18 @@ pub(super) fn planned(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
                 Some(_) => Mrkdwn::raw("*Commits:*"),
                 None => said!("*Commits of {}:*", share.title),
             };
+            let watched = reply::watched::watched(share, deploy.verb());
+            page.section(match plan.only() {
+                None if !watched.is_empty() => said!("{}: {}", share.title, watched),
+                _ => watched,
+            });
             let Some(between) = &share.commits else {
                 continue;
             };
             match deploy.verb() {
                 Verb::Rollback { .. } => lost(page, share, between),
                 Verb::Deploy { .. } | Verb::Restart => {
-                    commits(page, &heading, between, compare.as_deref());
+                    commits(page, &heading, share, compare.as_deref());
                 }
             }
         }

@@ -148,14 +148,17 @@ const FILLERS: &[&str] = &[
 ];
 
 use CommandVerb::{
-    Cancel, Deploy, Grant, Help, History, Logs, Plan, Restart, Revoke, Rollback, Show, Status,
-    WhyNot,
+    Cancel, Deploy, Diff, Grant, Help, History, Logs, Plan, Restart, Revoke, Rollback, Show,
+    Status, Where, WhyNot,
 };
 
 /// The verbs by other names. A word that could mean two things, or would change more than the verb does,
 /// is only asked about.
 const WORDS: &[(&str, Sense)] = &[
     ("ship", Sense::Verb(Deploy)),
+    ("compare", Sense::Verb(Diff)),
+    ("whereis", Sense::Verb(Where)),
+    ("find", Sense::Verb(Where)),
     ("preview", Sense::Verb(Plan)),
     ("why", Sense::Verb(WhyNot)),
     ("whynot", Sense::Verb(WhyNot)),
@@ -235,7 +238,6 @@ const WORDS: &[(&str, Sense)] = &[
     ("watch", Sense::Perhaps(Status)),
     ("what", Sense::Perhaps(Status)),
     ("what's", Sense::Perhaps(Status)),
-    ("where", Sense::Perhaps(Status)),
     ("which", Sense::Perhaps(Status)),
     ("changelog", Sense::Perhaps(History)),
     ("changes", Sense::Perhaps(History)),
@@ -270,7 +272,6 @@ pub(super) const TO_COME: &[(&str, CommandVerb)] = &[
     ("unlock", Help),
     ("freeze", Help),
     ("pause", Status),
-    ("diff", Status),
     ("doctor", Status),
     ("approve", Status),
     ("deny", Cancel),

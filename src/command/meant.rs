@@ -5,6 +5,7 @@
 //! wanting, the names that are near to what is left. What is still wanting then is taken from the
 //! configuration, and the line is an instance instead of what was meant.
 
+mod its_ref;
 mod line;
 mod look;
 mod right;

@@ -257,7 +257,7 @@ fn known(problem: &Misreading, line: &Suggestion, words: &Vocabulary) -> Vec<Str
         Misreading::NoApplication => words.application_names().collect(),
         Misreading::Unknown { what, .. } | Misreading::Missing { what } => match what {
             Expected::Environment => match line.command().planned() {
-                Command::Deploy { app, .. } => {
+                Command::Deploy { app, .. } | Command::Diff { app, .. } => {
                     let mut places: Vec<_> =
                         words.places(app).iter().map(ToString::to_string).collect();
                     places.sort();

@@ -1,6 +1,7 @@
 //! The high step: reads the typed words off the front, each as what the grammar wants at its place,
 //! among the known names. Every refusal is made here; nothing is ever skipped or assumed.
 
+mod compare;
 mod list;
 mod place;
 mod reference;
@@ -59,10 +60,12 @@ impl<'a> Reader<'a> {
             CommandVerb::Promote => self.promote(),
             CommandVerb::Plan => self.plan(),
             CommandVerb::WhyNot => self.why_not(),
+            CommandVerb::Diff => self.diff(),
             CommandVerb::Rollback => self.rollback(),
             CommandVerb::Cancel => self.cancel(),
             CommandVerb::Restart => self.restart(),
             CommandVerb::Status => self.status(),
+            CommandVerb::Where => self.whereabouts(),
             CommandVerb::Logs => self.logs(),
             CommandVerb::History => self.history(),
             CommandVerb::Show => self.show(),

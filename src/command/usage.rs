@@ -14,6 +14,8 @@ pub enum CommandVerb {
     Promote,
     /// `plan`
     Plan,
+    /// `diff`
+    Diff,
     /// `rollback`
     Rollback,
     /// `cancel`
@@ -22,6 +24,8 @@ pub enum CommandVerb {
     Restart,
     /// `status`
     Status,
+    /// `where`
+    Where,
     /// `logs`
     Logs,
     /// `history`
@@ -42,14 +46,16 @@ pub enum CommandVerb {
 
 impl CommandVerb {
     /// All verbs, in the order of the help.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Deploy,
         Self::Promote,
         Self::Plan,
+        Self::Diff,
         Self::Rollback,
         Self::Cancel,
         Self::Restart,
         Self::Status,
+        Self::Where,
         Self::Logs,
         Self::History,
         Self::Show,
@@ -66,10 +72,12 @@ impl CommandVerb {
             Self::Deploy => "deploy",
             Self::Promote => "promote",
             Self::Plan => "plan",
+            Self::Diff => "diff",
             Self::Rollback => "rollback",
             Self::Cancel => "cancel",
             Self::Restart => "restart",
             Self::Status => "status",
+            Self::Where => "where",
             Self::Logs => "logs",
             Self::History => "history",
             Self::Show => "show",
@@ -84,7 +92,7 @@ impl CommandVerb {
     /// Whether nothing may be called so. Where something is called like one of the others, which came later, the word
     /// means that.
     fn is_kept(self) -> bool {
-        !matches!(self, Self::Plan | Self::WhyNot)
+        !matches!(self, Self::Plan | Self::WhyNot | Self::Diff | Self::Where)
     }
 
     /// How it is used.
@@ -165,6 +173,16 @@ pub static USAGES: &[Usage] = &[
         ],
     },
     Usage {
+        verb: CommandVerb::Diff,
+        line: "diff APP[:REF] ENV",
+        summary: "The commits between what runs and a branch, tag, commit or pull request. `diff APP ENV ENV` compares what runs in two environments.",
+        examples: &[
+            "diff webapp production",
+            "diff webapp:main production",
+            "diff webapp staging production",
+        ],
+    },
+    Usage {
         verb: CommandVerb::Rollback,
         line: "rollback APP on ENV [to VERSION]",
         summary: "Go back to what ran before the live version was deployed, or to the version or deploy you name.",
@@ -199,6 +217,12 @@ pub static USAGES: &[Usage] = &[
             "status webapp staging at 14:05 yesterday",
             "status webapp on 2 March at 14:05",
         ],
+    },
+    Usage {
+        verb: CommandVerb::Where,
+        line: "where [APP] COMMIT",
+        summary: "In which environments a commit or a pull request (`#42`) runs, since when, and by whom.",
+        examples: &["where #42", "where webapp 1f0c9de"],
     },
     Usage {
         verb: CommandVerb::Logs,

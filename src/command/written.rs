@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::lexicon;
-use super::{AppRef, Command, HistoryScope, RightOf};
+use super::{AppRef, Command, DiffWith, HistoryScope, RightOf};
 use crate::names::{AppName, DeployId, EnvName, GivenReason, Ref};
 use crate::request::GrantedRight;
 
@@ -38,6 +38,24 @@ impl fmt::Display for Command {
                 write!(f, " to {env}")
             }
             Self::Plan { of } | Self::WhyNot { of } => write!(f, "{verb} {of}"),
+            Self::Diff {
+                app,
+                image,
+                env,
+                with,
+            } => {
+                let (reference, place) = match with {
+                    DiffWith::Ref(reference) => (reference.clone(), None),
+                    DiffWith::Place(place) => (None, Some(place)),
+                };
+                let of = AppRef {
+                    app: app.clone(),
+                    image: image.clone(),
+                    reference,
+                };
+                write!(f, "{verb} {of} {env}")?;
+                place.iter().try_for_each(|place| write!(f, " {place}"))
+            }
             Self::Rollback { app, to, also, env } => {
                 write!(f, "{verb} ")?;
                 let mut first = AppRef {
@@ -59,6 +77,11 @@ impl fmt::Display for Command {
                 write!(f, " on {env}")
             }
             Self::Cancel { app, env } => write!(f, "{verb} {app} on {env}"),
+            Self::Where { app, change } => {
+                write!(f, "{verb}")?;
+                app.iter().try_for_each(|app| write!(f, " {app}"))?;
+                write!(f, " {change}")
+            }
             Self::Logs {
                 app,
                 image,

@@ -158,6 +158,13 @@ pub(super) fn file_patterns(
     all
 }
 
+/// What an application watches for and what the environment does.
+pub(super) fn both(own: &[FilePattern], there: &[FilePattern]) -> Vec<FilePattern> {
+    let mut all = own.to_vec();
+    all.extend(there.iter().filter(|one| !own.contains(one)).cloned());
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -69,6 +69,7 @@ impl Config {
             target: Target {
                 links: Vec::new(),
                 next: None,
+                watch_files: Vec::new(),
                 ..self.target(application, environment)?
             },
             teams: &self.slack.teams,

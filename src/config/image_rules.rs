@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::globs::{FilePattern, file_patterns};
 use super::problem::{At, Findings, in_quotes};
 use super::reader::Section;
 use super::values::BadValue;
@@ -144,6 +145,23 @@ pub(super) struct LowRules {
     immutable: Option<At<bool>>,
     scan: Option<At<String>>,
     signed: Option<At<bool>>,
+    watch_files: Option<At<Vec<At<String>>>>,
+}
+
+/// What an application asks of its own images, and is watched for in what changes in them, as written.
+pub(super) struct LowOwnRules {
+    pub(super) immutable: Option<At<bool>>,
+    pub(super) watch_files: Option<At<Vec<At<String>>>>,
+}
+
+impl LowOwnRules {
+    /// Reads the keys of an application.
+    pub(super) fn read(section: &mut Section<'_>, findings: &mut Findings) -> Self {
+        Self {
+            immutable: section.boolean("immutable", findings),
+            watch_files: section.strings("watch_files", findings),
+        }
+    }
 }
 
 impl LowRules {
@@ -155,6 +173,7 @@ impl LowRules {
             immutable: section.boolean("immutable", findings),
             scan: section.string("scan", findings),
             signed: section.boolean("signed", findings),
+            watch_files: section.strings("watch_files", findings),
         }
     }
 
@@ -162,6 +181,11 @@ impl LowRules {
     pub(super) fn wants_commits(&self) -> Option<&'static str> {
         let branches = self.branches.as_ref().map(|_| "branches");
         branches.or(is(self.signed.as_ref()).then_some("signed"))
+    }
+
+    /// The files that are watched for.
+    pub(super) fn watched(&self, findings: &mut Findings) -> Vec<FilePattern> {
+        file_patterns(self.watch_files.as_ref(), findings)
     }
 
     /// What the keys mean.

@@ -11,7 +11,7 @@ use self::later::{LowApprove, LowEmergency};
 pub(super) use self::team::LowTeam;
 use super::after::LowAfter;
 use super::checks::LowCheck;
-use super::image_rules::LowRules;
+use super::image_rules::{LowOwnRules, LowRules};
 use super::problem::{At, Findings, Location};
 use super::reader::{Section, SourceFile};
 use super::source::LowSource;
@@ -119,7 +119,7 @@ pub(super) struct LowApplication {
     pub(super) schedules: TextsAt,
     pub(super) links: Vec<(At<String>, At<String>)>,
     pub(super) home: TextAt,
-    pub(super) immutable: Option<At<bool>>,
+    pub(super) rules: LowOwnRules,
     pub(super) own: LowDefaults,
 }
 
@@ -365,7 +365,7 @@ impl LowApplication {
             schedules: section.strings("schedules", findings),
             links: section.named_strings("links", findings),
             home: section.string("home", findings),
-            immutable: section.boolean("immutable", findings),
+            rules: LowOwnRules::read(&mut section, findings),
             own: LowDefaults::read(&mut section, findings),
         };
         section.not_supported(

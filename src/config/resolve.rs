@@ -358,6 +358,7 @@ fn resolve_environment(
         after: (written.after.as_ref())
             .and_then(|after| after::after(after, &written.name.value, low, findings)),
         rules: written.rules.resolve(findings),
+        watch_files: written.rules.watched(findings),
         publish: written
             .publish
             .as_ref()

@@ -92,6 +92,9 @@ pub struct Target {
     /// What an image must be that goes there.
     #[serde(default, skip_serializing_if = "ImageRules::is_empty")]
     pub rules: ImageRules,
+    /// Files that are watched for in what changes. It decides nothing, so no policy's hash is of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub watch_files: Vec<FilePattern>,
     /// Where a success can be promoted to. It decides nothing, so no policy's hash is of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<EnvName>,

@@ -9,6 +9,7 @@ mod mistakes;
 mod paths;
 mod targets;
 mod told;
+mod watch;
 mod whole;
 
 use super::*;

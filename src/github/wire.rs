@@ -33,6 +33,14 @@ pub(super) struct Comparison {
     pub(super) total_commits: u32,
     #[serde(default)]
     pub(super) commits: Vec<ListedCommit>,
+    /// On the first page alone.
+    pub(super) files: Option<Vec<ListedFile>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ListedFile {
+    pub(super) filename: String,
+    pub(super) previous_filename: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::names::{Actor, CommitSha, ContainerName, DeployId, short_digest};
+use crate::names::{Actor, CommitSha, ContainerName, DeployId, Ref, short_digest};
 
 /// How people came by an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +42,16 @@ pub fn version(
         (Called::Branch(branch), Some(exactly)) => Some(format!("{branch}@{exactly}")),
         (Called::Branch(_), None) => None,
         (Called::Tag(_) | Called::Itself, exactly) => exactly.map(str::to_owned),
+    }
+}
+
+impl Ref {
+    /// Whether it names a pull request, or (the beginning of) a commit's SHA: what is a change and no version.
+    pub fn is_change(&self) -> bool {
+        let text = self.as_str();
+        let digits = (7..=40).contains(&text.len());
+        let digits = digits && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        digits || self.pull_request().is_some()
     }
 }
 

@@ -1,7 +1,11 @@
 //! The commits that lie between what runs and what would: as GitHub compares them, and as many words
 //! as a line has room for.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
+
+use crate::names::Ref;
 
 /// What lies between two commits.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +46,17 @@ impl Commits {
     /// Who wrote those that would be taken away.
     pub fn authors_lost(&self) -> Vec<String> {
         authors(&self.lost)
+    }
+
+    /// The pull requests that the titles of those name which would be added, each once.
+    pub fn requests(&self) -> Vec<u32> {
+        let mut numbers: Vec<u32> = Vec::new();
+        for (number, _) in self.newest.iter().filter_map(CommitLine::request) {
+            if !numbers.contains(&number) {
+                numbers.push(number);
+            }
+        }
+        numbers
     }
 
     /// How many they are, and who wrote those that are known: of a way back, those that go.
@@ -91,6 +106,27 @@ pub struct CommitLine {
     pub author: String,
 }
 
+impl CommitLine {
+    /// The pull request by which it came, where its summary says so as GitHub writes it, and where in the summary
+    /// that is: `Sell shoes (#42)` of one that was squashed, `Merge pull request #42 from …`.
+    pub fn request(&self) -> Option<(u32, Range<usize>)> {
+        const MERGE: &str = "Merge pull request ";
+        let summary = &self.summary;
+        let (start, end) = match summary.strip_prefix(MERGE) {
+            Some(rest) => {
+                let length = rest.find(' ').unwrap_or(rest.len());
+                (MERGE.len(), MERGE.len() + length)
+            }
+            None => {
+                let inner = summary.strip_suffix(')')?;
+                (inner.rfind("(#")? + 1, inner.len())
+            }
+        };
+        let reference: Ref = summary.get(start..end)?.parse().ok()?;
+        Some((reference.pull_request()?, start..end))
+    }
+}
+
 impl CountedCommits {
     /// The same, seen from the other end.
     #[must_use]
@@ -99,6 +135,42 @@ impl CountedCommits {
             ahead: self.behind,
             behind: self.ahead,
             by: self.by,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pull_request_is_read_of_a_title_as_github_writes_it() {
+        for (summary, expected) in [
+            ("Sell shoes (#42)", Some(42)),
+            ("Sell (shoes) (#7)", Some(7)),
+            ("Merge pull request #9 from acme/feature", Some(9)),
+            ("Merge pull request #9", Some(9)),
+            ("Sell shoes, see #42", None),
+            ("Sell shoes (#42) again", None),
+            ("Sell shoes (#x)", None),
+            ("Merge pull request nine from acme/feature", None),
+            ("(#é)", None),
+            ("", None),
+        ] {
+            let line = CommitLine {
+                short: "0123456".to_owned(),
+                summary: summary.to_owned(),
+                author: "ada".to_owned(),
+            };
+            let found = line.request();
+            assert_eq!(
+                found.as_ref().map(|(number, _)| *number),
+                expected,
+                "{summary}"
+            );
+            if let Some((number, place)) = found {
+                assert_eq!(summary[place], format!("#{number}"));
+            }
         }
     }
 }

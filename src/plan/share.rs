@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Backward, Candidate, Commits, GoesBack, Image, Plan, PlannedService, Promoted, Proved,
-    Unchanged, Unproved,
+    Unchanged, Unproved, Watched,
 };
 use crate::config::{GithubRepository, OnFailure, OwnLink, Rollouts};
 use crate::names::list::listed;
@@ -76,6 +76,9 @@ pub struct Share {
     /// What lies between what is live and what would be, where GitHub says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commits: Option<Commits>,
+    /// The files that are watched for, of those that change; nothing where nothing is watched for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watched: Option<Watched>,
     /// What is gone back to, for a rollback.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub goes_back: Option<GoesBack>,

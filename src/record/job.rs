@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::TurnedDown;
 use super::What;
-use crate::command::RightOf;
+use crate::command::{DiffWith, RightOf};
 use crate::names::{
-    Actor, AppName, ChannelId, ContainerName, DeployId, EnvName, GivenReason, ReadId,
+    Actor, AppName, ChannelId, ContainerName, DeployId, EnvName, GivenReason, ReadId, Ref,
 };
 use crate::request::AskedOf;
 
@@ -29,6 +29,10 @@ pub enum Task {
     Logs(Box<LogsOf>),
     /// Plan what was asked for, change nothing, and tell the asker.
     Preview(Box<PreviewOf>),
+    /// Compare what runs with something else, and tell the asker.
+    Diff(Box<DiffOf>),
+    /// Look where a change runs, and tell the asker.
+    Where(Box<WhereOf>),
     /// Take one step of a deploy now, because something was recorded beside it.
     Nudge {
         /// The deploy.
@@ -139,6 +143,30 @@ impl Shows {
     }
 }
 
+/// What somebody looks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhereOf {
+    /// Only of this application.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application: Option<AppName>,
+    /// A commit, or a pull request.
+    pub change: Ref,
+}
+
+/// What somebody wants compared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiffOf {
+    /// The application.
+    pub application: AppName,
+    /// The container that runs an image of its own; the application's own where `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<ContainerName>,
+    /// Where it runs.
+    pub environment: EnvName,
+    /// With what.
+    pub with: DiffWith,
+}
+
 impl Task {
     /// The deploy that it is about; none of those about none.
     pub fn deploy(&self) -> Option<&DeployId> {
@@ -152,6 +180,8 @@ impl Task {
             Self::Status { .. }
             | Self::Logs(_)
             | Self::Preview(_)
+            | Self::Diff(_)
+            | Self::Where(_)
             | Self::StopAt { .. }
             | Self::Grant(_)
             | Self::Revoke(_)

@@ -27,7 +27,7 @@ pub(crate) fn at_commit(
 }
 
 /// `#42`, linked to the pull request.
-pub(super) fn pull_request(repository: Option<&GithubRepository>, number: u32) -> Mrkdwn {
+pub(crate) fn pull_request(repository: Option<&GithubRepository>, number: u32) -> Mrkdwn {
     let name = format!("#{number}");
     match repository {
         Some(repository) => {
@@ -168,11 +168,11 @@ pub(crate) fn compare_back(from: &Past, to: &Past) -> Option<String> {
     Some(comparison(repository, &base, &head))
 }
 
-fn comparison(repository: &GithubRepository, base: &str, head: &str) -> String {
+pub(super) fn comparison(repository: &GithubRepository, base: &str, head: &str) -> String {
     format!("{}/compare/{base}...{head}", repository.page())
 }
 
-fn with_authors(counted: Mrkdwn, by: &[String]) -> Mrkdwn {
+pub(super) fn with_authors(counted: Mrkdwn, by: &[String]) -> Mrkdwn {
     let named = by.iter().take(AUTHORS).map(|name| Mrkdwn::of(name));
     let named = Mrkdwn::join(named, ", ");
     match by.len() {

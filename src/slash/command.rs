@@ -8,12 +8,12 @@ use super::no::No;
 use super::progress::{About, Progress};
 use super::{cancel, form, help, history, of, plea, preview, right, show, then};
 use crate::card;
-use crate::command::{AppRef, Command};
+use crate::command::{AppRef, Command, DiffWith};
 use crate::hearing::request::Person;
 use crate::names::{AppName, ContainerName, EnvName, Ref};
 use crate::policy::Action;
 use crate::record::Refused;
-use crate::record::job::{LogsOf, Shows, Task};
+use crate::record::job::{DiffOf, LogsOf, Shows, Task, WhereOf};
 use crate::request::{AskedOf, Verb};
 use crate::settings::Loaded;
 use crate::slack::payload::SlashCommand;
@@ -113,6 +113,28 @@ async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
         Command::WhyNotLast { app, env } => {
             show::why_not_last(visit, app.as_ref(), env.as_ref()).await
         }
+        Command::Diff {
+            app,
+            image,
+            env,
+            with,
+        } => {
+            let places = std::iter::once(&env).chain(match &with {
+                DiffWith::Place(other) => Some(other),
+                DiffWith::Ref(_) => None,
+            });
+            for place in places {
+                visit.may_one(&Action::Read, &app, place)?;
+            }
+            let of = DiffOf {
+                application: app,
+                image,
+                environment: env,
+                with,
+            };
+            let task = Task::Diff(Box::new(of));
+            visit.record_job(task, Vec::new()).await
+        }
         Command::Rollback { app, to, also, env } => {
             let also = also
                 .into_iter()
@@ -135,6 +157,14 @@ async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
             visit.record_job(task, Vec::new()).await
         }
         Command::StatusAt { app, env, at } => then::answer(visit, &app, env.as_ref(), &at).await,
+        Command::Where { app, change } => {
+            let of = WhereOf {
+                application: app,
+                change,
+            };
+            let task = Task::Where(Box::new(of));
+            visit.record_job(task, Vec::new()).await
+        }
         Command::Logs {
             app,
             image,

@@ -6,7 +6,7 @@ use super::door::Answer;
 use super::met;
 use crate::card;
 use crate::command::moment::{Day, Period};
-use crate::command::{AppRef, Command, CommandVerb, HistoryScope, RightOf};
+use crate::command::{AppRef, Command, CommandVerb, DiffWith, HistoryScope, RightOf};
 use crate::names::{Actor, AppName, ChannelId, EnvName};
 use crate::policy::{Action, Policy, authorize, is_own};
 use crate::record::{Met, MetKind};
@@ -132,9 +132,11 @@ impl<'c> Reading<'c> {
                 let plans = self.plans(|of| Command::WhyNot { of }).into_iter();
                 plans.chain([last]).collect()
             }
+            CommandVerb::Diff => self.diffs(),
             CommandVerb::Rollback => self.changes(ChangeKind::Rollback),
             CommandVerb::Restart => self.changes(ChangeKind::Restart),
             CommandVerb::Cancel => self.cancels(),
+            CommandVerb::Where => self.wheres(),
             CommandVerb::Logs => self.logs(),
             CommandVerb::Status => self.looks(|app, env| Command::Status { app, env }),
             CommandVerb::History => {
@@ -249,6 +251,46 @@ impl<'c> Reading<'c> {
         let deploys = of_met.chain(self.changes(ChangeKind::Deploy));
         let all = deploys.take(1).chain(self.promotes().into_iter().take(1));
         all.map(|of| about(Box::new(of))).collect()
+    }
+
+    /// Of the default branch, where there is one, and of two environments.
+    fn diffs(&self) -> Vec<Command> {
+        let config = self.policy.config;
+        let read = |place: &Somewhere<'_>| self.may(&Action::Read, *place);
+        let has_branch = |(app, _): &Somewhere<'_>| {
+            let application = config.application(app);
+            application.is_some_and(|application| application.repository.is_some())
+        };
+        let branch = self.places().filter(read).find(has_branch);
+        let branch = branch.map(|(app, env)| (app, env, DiffWith::Ref(None)));
+        let mut places = self.places().filter(read);
+        let two = places.find_map(|(app, env)| {
+            let mut others = self.places().filter(|(one, _)| *one == app);
+            let (_, other) = others.find(|(_, other)| *other != env)?;
+            Some((app, env, DiffWith::Place(other.clone())))
+        });
+        let all = branch.into_iter().chain(two);
+        all.map(|(app, env, with)| Command::Diff {
+            app: app.clone(),
+            image: None,
+            env: env.clone(),
+            with,
+        })
+        .collect()
+    }
+
+    /// Of a pull request: everywhere, and of one application that has a repository.
+    fn wheres(&self) -> Vec<Command> {
+        let config = self.policy.config;
+        let named = |(app, _): &Somewhere<'_>| {
+            let application = config.application(app);
+            application.is_some_and(|application| application.repository.is_some())
+        };
+        let (Some((app, _)), Ok(change)) = (self.places().find(named), "#42".parse()) else {
+            return Vec::new();
+        };
+        let app = Some(app.clone());
+        vec![Command::Where { app, change }]
     }
 
     /// Where the reader may stop whatever is under way, else where they may stop what they asked for.
@@ -503,7 +545,7 @@ environments = ["staging", "production"]
                     }
                     // What can be done somewhere has an example.
                     let action = match verb {
-                        CommandVerb::Promote => continue,
+                        CommandVerb::Promote | CommandVerb::Diff | CommandVerb::Where => continue,
                         CommandVerb::Deploy | CommandVerb::Plan | CommandVerb::Cancel => {
                             Action::Change(ChangeKind::Deploy)
                         }

@@ -9,6 +9,7 @@ mod baseline;
 mod between;
 mod bring;
 pub(crate) mod deploy;
+pub(crate) mod diff;
 pub(crate) mod limit;
 pub(crate) mod look;
 mod met;

@@ -264,6 +264,7 @@ impl Scene<'_> {
             unchanged: Vec::new(),
             schedules_left: Vec::new(),
             commits: None,
+            watched: None,
             goes_back: None,
             gone: None,
             candidates: Vec::new(),

@@ -4,6 +4,7 @@
 
 mod live;
 mod table;
+mod whereabouts;
 
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use tokio::time::{Instant, timeout_at};
 
 use self::live::{Environments, read_ecs};
 use self::table::Table;
+pub(crate) use self::whereabouts::whereabouts;
 use crate::aws::dynamodb::Dossier;
 use crate::card::{self, Board, Setting};
 use crate::config::{Config, Target};

@@ -15,6 +15,7 @@ use crate::record::job::{Job, Pressed, Task};
 use crate::refusal::{self, Refusal};
 use crate::reply;
 use crate::request::ChangeKind;
+use crate::waiter::diff;
 use crate::waiter::logs;
 use crate::waiter::patience::meanwhile;
 use crate::waiter::preview;
@@ -185,6 +186,20 @@ async fn work(
                     .answer_alone(&waiter.store, dossier, &message, waiter.now())
                     .await?;
             }
+        }
+        Task::Diff(of) => {
+            let message = diff::answer(waiter, job, of).await?;
+            waiter
+                .notifier
+                .answer_alone(&waiter.store, dossier, &message, waiter.now())
+                .await?;
+        }
+        Task::Where(of) => {
+            let message = status::whereabouts(waiter, job, of).await?;
+            waiter
+                .notifier
+                .answer_alone(&waiter.store, dossier, &message, waiter.now())
+                .await?;
         }
         Task::Grant(_) | Task::Revoke(_) => {
             given::change(waiter, job, &job.task, dossier).await?;

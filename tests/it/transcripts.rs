@@ -15,6 +15,7 @@ mod commands;
 mod commits;
 mod consent;
 mod control;
+mod diff;
 mod foreign;
 mod form;
 mod forward;
@@ -59,7 +60,9 @@ mod then;
 mod together;
 mod truth;
 mod unbuilt;
+mod watched;
 mod ways_back;
+mod whereabouts;
 
 use std::ops::Deref;
 use std::sync::Mutex;

@@ -3,7 +3,7 @@
 use crate::card::page::Page;
 use crate::plan::{CommitLine, Commits, Plan, Share};
 use crate::record::Deploy;
-use crate::reply::{code_block, joined, said};
+use crate::reply::{self, code_block, joined, said};
 use crate::request::Verb;
 use crate::slack::text::{Mrkdwn, cut};
 
@@ -12,7 +12,10 @@ const LIST: usize = 1_800;
 /// How many commits are shown.
 const COMMITS: usize = 15;
 
-pub(super) fn commits(page: &mut Page, heading: &Mrkdwn, commits: &Commits, compare: Option<&str>) {
+pub(super) fn commits(page: &mut Page, heading: &Mrkdwn, share: &Share, compare: Option<&str>) {
+    let Some(commits) = &share.commits else {
+        return;
+    };
     let count = |number: u32| match number {
         1 => Mrkdwn::raw("1 commit"),
         more => said!("{} commits", more),
@@ -24,7 +27,9 @@ pub(super) fn commits(page: &mut Page, heading: &Mrkdwn, commits: &Commits, comp
         (ahead, behind) => said!("brings {}, takes away {}", count(ahead), count(behind)),
     };
     let compared = compare.map_or_else(Mrkdwn::new, |url| Mrkdwn::new().link(url, "compare"));
-    page.section(joined([said!("{} {}", heading, what), compared], " · "));
+    let requests = reply::diff::requests(share.repository.as_ref(), &commits.requests());
+    let counted = said!("{} {}", heading, what);
+    page.section(joined([counted, requests, compared], " · "));
     listed(page, &commits.newest);
     if !commits.newest.is_empty() && !commits.lost.is_empty() {
         page.section(Mrkdwn::raw("*Taken away:*"));

@@ -320,10 +320,12 @@ fn help_is_made_of_the_grammars_own_lines() {
     `/deploy APP[/IMAGE][:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, separated by commas, go out as one plan.
     `/deploy promote APP [from ENV] to ENV`  Deploy what runs in one environment to the next, the very same image; if you name none, from the one before it.
     `/deploy plan APP[/IMAGE][:REF] to ENV`  What a deploy would do, and everything that stands in its way, for you alone; nothing is changed. `plan promote …` does that for a promotion.
+    `/deploy diff APP[:REF] ENV`  The commits between what runs and a branch, tag, commit or pull request. `diff APP ENV ENV` compares what runs in two environments.
     `/deploy rollback APP on ENV [to VERSION]`  Go back to what ran before the live version was deployed, or to the version or deploy you name.
     `/deploy cancel APP on ENV`  Stop the deploy that is under way; once it has begun, you are asked whether it shall go back.
     `/deploy restart APP on ENV`  Replace the running tasks by new ones of the same image.
     `/deploy status [APP] [ENV] [at TIME]`  What runs where, and what is rolling out; or what ran of an application at a time.
+    `/deploy where [APP] COMMIT`  In which environments a commit or a pull request (`#42`) runs, since when, and by whom.
     `/deploy logs APP[/IMAGE] on ENV [SERVICE]`  The last lines that a running task wrote, for you alone, where the environment shows logs.
     `/deploy history [APP] [ENV] [all] [since TIME]`  What was changed, newest first, or since a time, or on a day; `all` lists also what changed nothing.
     `/deploy show DEPLOY`  Everything about one deploy, by its id or as the `last` one.

@@ -6,8 +6,8 @@ use super::super::moment::{Day, Moment, Period};
 use super::super::usage::CommandVerb;
 use super::super::{AppRef, Command, HistoryScope, Vocabulary};
 use super::Meant;
+use super::its_ref::ItsRef;
 use super::right::wants_time;
-use crate::names::Ref;
 
 /// The longest line that is suggested, in characters.
 const LONGEST_LINE: usize = 200;
@@ -17,15 +17,6 @@ const EXAMPLE: Period = Period::Since(Moment {
     day: Some(Day::Yesterday),
     time: None,
 });
-
-/// Whether a line has the ref that it needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ItsRef {
-    /// It is what was typed, or the line needs none.
-    Typed,
-    /// It would be a commit that nobody has named.
-    Wanting,
-}
 
 impl Meant {
     /// The line for whoever typed it.
@@ -80,7 +71,7 @@ impl Meant {
         let says_nothing = self.apps.is_empty() && self.env.is_none();
         match verb {
             CommandVerb::Help => self.help(problem),
-            CommandVerb::Status => self.status(problem, vocabulary),
+            CommandVerb::Status | CommandVerb::Where => self.status(problem, vocabulary),
             CommandVerb::History => self.history(problem),
             CommandVerb::Show => self.newest(),
             CommandVerb::Grant | CommandVerb::Revoke | CommandVerb::Who => {
@@ -95,6 +86,7 @@ impl Meant {
             | CommandVerb::Promote
             | CommandVerb::Plan
             | CommandVerb::WhyNot
+            | CommandVerb::Diff
             | CommandVerb::Rollback
             | CommandVerb::Cancel
             | CommandVerb::Restart
@@ -109,7 +101,9 @@ impl Meant {
             // "who deployed webapp today"
             Some(CommandVerb::Who) if self.asks_who_did() => CommandVerb::History,
             // "what ran at 14:05"
-            Some(CommandVerb::Status) if self.moment.is_some() => CommandVerb::Status,
+            Some(CommandVerb::Status | CommandVerb::Where) if self.moment.is_some() => {
+                CommandVerb::Status
+            }
             // "what changed since yesterday", "yesterday"
             Some(CommandVerb::Status) | None if self.is_about_a_time() => CommandVerb::History,
             Some(verb) => verb,
@@ -307,54 +301,6 @@ impl Meant {
             true => meant(command),
             false => instance(command),
         }
-    }
-
-    /// Gives the applications the ref that was typed, if there is one and no doubt which.
-    fn give_ref(&mut self, problem: &Misreading, vocabulary: &Vocabulary) -> ItsRef {
-        let bad = matches!(
-            problem,
-            Misreading::Bad {
-                what: Expected::Ref,
-                ..
-            }
-        );
-        let refused = match problem {
-            // `webapp staging please main`
-            // A word that says nothing here may be left out, but not one that somebody meant.
-            Misreading::NoRef { word } => {
-                let says_nothing = lexicon::sense(word).is_some()
-                    || !word.starts_with(char::is_alphanumeric)
-                    || vocabulary.near_application(word).is_some()
-                    || vocabulary.near_environment(word).is_some();
-                !lexicon::is_courtesy(word) && says_nothing
-            }
-            // `rollback webapp nosuch`: it stands where an environment does.
-            Misreading::Unknown {
-                what: Expected::Environment,
-                ..
-            } => self.env.is_none() && self.verb == Some(CommandVerb::Rollback),
-            Misreading::TwoEnvironments { .. } => true,
-            _ => false,
-        };
-        let mut refs: Vec<Ref> = match refused {
-            true => Vec::new(),
-            false => std::mem::take(&mut self.refs),
-        };
-        let given = self.apps.iter().any(|one| one.reference.is_some());
-        let its = match refs.is_empty() && bad && !given {
-            true => ItsRef::Wanting,
-            false => ItsRef::Typed,
-        };
-        // Behind everything that was understood, the first one is what the others do not fit.
-        if matches!(problem, Misreading::Trailing { words } if !words.contains(',')) {
-            refs.truncate(1);
-        }
-        if let ([reference], false) = (refs.as_slice(), given) {
-            for one in &mut self.apps {
-                one.reference = Some(reference.clone());
-            }
-        }
-        its
     }
 }
 

@@ -31,6 +31,7 @@ impl Meant {
             CommandVerb::WhyNot => Command::WhyNotLast { app, env },
             CommandVerb::Promote
             | CommandVerb::Plan
+            | CommandVerb::Diff
             | CommandVerb::Cancel
             | CommandVerb::Restart
             | CommandVerb::Logs => Command::Status { app, env },

@@ -45,9 +45,10 @@ impl<'a> Reader<'a> {
         };
         let image = match (image, self.verb) {
             (None, _) => None,
-            (Some(image), CommandVerb::Deploy | CommandVerb::Promote | CommandVerb::Logs) => {
-                Some(self.image(&app, image)?)
-            }
+            (
+                Some(image),
+                CommandVerb::Deploy | CommandVerb::Promote | CommandVerb::Diff | CommandVerb::Logs,
+            ) => Some(self.image(&app, image)?),
             (Some(_), _) => return Err(self.one_image(app, names)),
         };
         let (reference, more) = match tail {
@@ -97,12 +98,10 @@ impl<'a> Reader<'a> {
         Ok((Some(self.ref_or_version(app, &text[..at])?), true))
     }
 
-    /// A pull request that stands behind its application as a word of its own, of a deploy: `#42`, `#42,cms`.
+    /// A pull request that stands behind its application as a word of its own, where it can be meant: `#42`, `#42,cms`.
     fn pull_request(&mut self) -> Option<&'a str> {
-        let word = self
-            .rest
-            .first()
-            .filter(|_| self.verb == CommandVerb::Deploy)?;
+        let takes = matches!(self.verb, CommandVerb::Deploy | CommandVerb::Diff);
+        let word = self.rest.first().filter(|_| takes)?;
         let first = word.split(',').next().unwrap_or(word);
         pull_request(first)?;
         self.next()

@@ -136,6 +136,30 @@ fn any_command() -> impl Strategy<Value = Command> {
         id().prop_map(|deploy| Command::WhyNotOf { deploy }),
         (proptest::option::of(app()), proptest::option::of(env()))
             .prop_map(|(app, env)| Command::WhyNotLast { app, env }),
+        (app(), proptest::option::of(any_ref()), env()).prop_map(|(app, reference, env)| {
+            Command::Diff {
+                app,
+                image: None,
+                env,
+                with: DiffWith::Ref(reference),
+            }
+        }),
+        (env(), env())
+            .prop_filter("one place", |(one, other)| one != other)
+            .prop_map(|(env, other)| Command::Diff {
+                app: self::app("webapp"),
+                image: Some("nginx".parse().unwrap()),
+                env,
+                with: DiffWith::Place(other),
+            }),
+        (
+            proptest::option::of(app()),
+            prop_oneof!["#[1-9][0-9]{0,8}", "[0-9a-f]{7,40}"],
+        )
+            .prop_map(|(app, change)| {
+                let change = change.parse().unwrap();
+                Command::Where { app, change }
+            }),
         (app(), env()).prop_map(|(app, env)| Command::Cancel { app, env }),
         (app(), env()).prop_map(|(app, env)| {
             let (image, service) = (None, None);

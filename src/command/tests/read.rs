@@ -220,6 +220,7 @@ fn every_usage_line_has_examples_that_parse() {
             .replace("DEPLOY", "4f2k9x0a")
             .replace("VERSION", "1.0.2")
             .replace("TIME", "14:05")
+            .replace("COMMIT", "1f0c9de")
             .replace("COMMAND", "show");
         let whole = filled.replace(['[', ']'], "");
         assert_eq!(Command::parse(&whole, &here()).unwrap().verb(), usage.verb);

@@ -4,10 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::images::images;
-use super::links;
 use super::patterns::{Patterns, fits, not_empty, service_pattern, url_pattern};
-use super::told;
 use super::{KnownAccounts, defined_twice, missing, one_of, parsed, parsed_set, undefined};
+use super::{links, told};
 use crate::config::checks::{LowCheck, checks};
 use crate::config::globs::file_patterns;
 use crate::config::low::{Low, LowApplication, LowTeam};
@@ -211,7 +210,8 @@ impl<'l> Applications<'l> {
         let application = Application {
             checks: checks(&written.source.checks, findings),
             paths: file_patterns(written.source.paths.as_ref(), findings),
-            immutable: written.immutable.as_ref().is_some_and(|at| at.value),
+            immutable: written.rules.immutable.as_ref().is_some_and(|at| at.value),
+            watch_files: file_patterns(written.rules.watch_files.as_ref(), findings),
             title: title(written, findings),
             aliases: parsed_set(written.aliases.as_ref(), findings),
             team,

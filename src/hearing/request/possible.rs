@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Asker, Request, Wanted};
-use crate::command::MAX_APPLICATIONS;
+use crate::command::{DiffWith, MAX_APPLICATIONS};
 use crate::names::Somebody;
 use crate::policy::LONGEST;
 use crate::record::job::Task;
@@ -27,6 +27,16 @@ impl Request {
             Wanted::Job(Task::Preview(of)) => of.each.as_slice(),
             Wanted::Job(_) => &[],
         };
+        if let Wanted::Job(Task::Diff(of)) = &self.wanted
+            && of.with == DiffWith::Place(of.environment.clone())
+        {
+            return Err("it compares a place with itself");
+        }
+        if let Wanted::Job(Task::Where(of)) = &self.wanted
+            && !of.change.is_change()
+        {
+            return Err("it looks for what is no change");
+        }
         if let Wanted::Job(Task::Grant(asked)) = &self.wanted
             && !(self.at < asked.until && asked.until <= longest(self.at))
         {

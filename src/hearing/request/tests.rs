@@ -1,10 +1,10 @@
 use serde_json::json;
 
 use super::*;
-use crate::command::{MAX_APPLICATIONS, RightOf};
+use crate::command::{DiffWith, MAX_APPLICATIONS, RightOf};
 use crate::names::Somebody;
 use crate::record::TurnedDown;
-use crate::record::job::{LogsOf, Pressed, PreviewOf, RevokeAsked, Shows};
+use crate::record::job::{DiffOf, LogsOf, Pressed, PreviewOf, RevokeAsked, Shows, WhereOf};
 use crate::record::{Choice, What};
 use crate::request::Verb;
 
@@ -98,6 +98,22 @@ fn a_job_is_handed_on_as_it_was_asked_for() {
                 verb: to_main(),
             }],
             shows: Shows::WhyNot,
+        })),
+        Task::Diff(Box::new(DiffOf {
+            application: "cms".parse().unwrap(),
+            image: Some("nginx".parse().unwrap()),
+            environment: "staging".parse().unwrap(),
+            with: DiffWith::Place("production".parse().unwrap()),
+        })),
+        Task::Diff(Box::new(DiffOf {
+            application: "cms".parse().unwrap(),
+            image: None,
+            environment: "staging".parse().unwrap(),
+            with: DiffWith::Ref(None),
+        })),
+        Task::Where(Box::new(WhereOf {
+            application: None,
+            change: "#42".parse().unwrap(),
         })),
         Task::Nudge {
             deploy: id(),
@@ -395,4 +411,51 @@ fn an_operator_takes_rights_back_of_whom_the_id_names() {
     assert!(read(&operator(), by_id()));
     assert!(!read(&operator(), by_name()));
     assert!(read(&person(), by_id()) && read(&person(), by_name()));
+}
+
+#[test]
+fn a_place_is_not_compared_with_itself_nor_for_an_operator() {
+    let read = |by: &Asker, place: &str| {
+        let job = Job {
+            id: ReadId::derive(b"a request"),
+            task: Task::Diff(Box::new(DiffOf {
+                application: "cms".parse().unwrap(),
+                image: None,
+                environment: "staging".parse().unwrap(),
+                with: DiffWith::Place(place.parse().unwrap()),
+            })),
+            requester: by.actor(),
+            channel: None,
+            requested_at: T.parse().unwrap(),
+        };
+        let written = Request::for_job(by.clone(), &job);
+        Request::read(by.desk(), &written.body().unwrap())
+    };
+    assert!(read(&person(), "production").is_ok());
+    for (by, place) in [(person(), "staging"), (operator(), "production")] {
+        let read = read(&by, place);
+        assert!(matches!(read, Err(BadRequest::Impossible(_))), "{read:?}");
+    }
+}
+
+#[test]
+fn only_a_change_is_looked_for() {
+    for (change, is_possible) in [("#42", true), ("1f0c9de", true), ("main", false)] {
+        let job = Job {
+            id: ReadId::derive(b"a request"),
+            task: Task::Where(Box::new(WhereOf {
+                application: None,
+                change: change.parse().unwrap(),
+            })),
+            requester: person().actor(),
+            channel: None,
+            requested_at: T.parse().unwrap(),
+        };
+        let written = Request::for_job(person(), &job).body().unwrap();
+        assert_eq!(
+            Request::read(Desk::Public, &written).is_ok(),
+            is_possible,
+            "{change}"
+        );
+    }
 }

@@ -437,6 +437,55 @@ async fn a_comparison_shows_the_newest_commits_first_and_ten_at_most() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn files_are_listed_with_a_comparison_up_to_what_github_lists() {
+    use crate::plan::FilesListed;
+    let place = Place::new();
+    let base: CommitSha = place.commit("main").parse().unwrap();
+    let repository = place.target.source.repository.clone().unwrap();
+    let github = GitHub::new(
+        Http::new(place.world.http_client(), Dial::Direct),
+        Access::Without,
+    );
+    for (count, whole) in [
+        (0_usize, FilesListed::All),
+        (1, FilesListed::All),
+        (299, FilesListed::All),
+        (300, FilesListed::Cut),
+        (301, FilesListed::Cut),
+    ] {
+        let branch = format!("f{count}");
+        let head: CommitSha = {
+            let mut state = place.world.state();
+            let repo = state.github.repo("acme/webapp");
+            repo.branch(&branch, base.as_str());
+            for number in 0..11 {
+                repo.commit(&branch, &format!("Number {number}"), "ada");
+            }
+            let head = repo.head(&branch).unwrap();
+            let names: Vec<String> = (0..count).map(|number| format!("f/{number}")).collect();
+            repo.changes(&head, names.iter().map(String::as_str));
+            head.parse().unwrap()
+        };
+        let read = github.compare_with_files(&repository, [&base, &head], 10);
+        let (commits, files) = read.await.unwrap().unwrap();
+        let plain = github.compare(&repository, &base, &head).await.unwrap();
+        assert_eq!(Some(commits), plain, "{count}");
+        assert_eq!((files.paths.len(), files.whole), (count.min(300), whole));
+    }
+    let head: CommitSha = {
+        let mut state = place.world.state();
+        let repo = state.github.repo("acme/webapp");
+        repo.branch("renames", base.as_str());
+        let head = repo.commit("renames", "Tidy", "ada");
+        repo.renames(&head, "migrations/1.sql", "attic/1.sql");
+        head.parse().unwrap()
+    };
+    let read = github.compare_with_files(&repository, [&base, &head], 10);
+    let (_, files) = read.await.unwrap().unwrap();
+    assert_eq!(files.paths, ["attic/1.sql", "migrations/1.sql"]);
+}
+
 #[test]
 fn only_what_ecr_could_hold_is_asked_for() {
     for good in ["v1.0.2", "_x", "abc", &"a".repeat(128)] {

@@ -11,7 +11,7 @@ use crate::plan::{
 };
 use crate::record::{Deploy, Refused};
 use crate::resolve::{Kind, Resolved};
-use crate::waiter::planning::between::with_lost;
+use crate::waiter::planning::between::{TwoCommits, with_lost};
 use crate::waiter::planning::bring::{Brought, ToBring, bring, no_image};
 use crate::waiter::planning::met;
 use crate::waiter::scene::BroughtImage;
@@ -203,17 +203,24 @@ pub(crate) async fn plan(
             .collect();
     }
     // None of them decides anything, and none waits for the others.
-    let (commits, endangered, ()) = tokio::join!(
-        with_lost(source, &github, from, found.commit.as_ref()),
+    let two = TwoCommits {
+        source,
+        base: from,
+        head: found.commit.clone(),
+        watch: &target.watch_files,
+    };
+    let (between, endangered, ()) = tokio::join!(
+        with_lost(&github, &two),
         retention::endangered(scene, &plan),
         met::keep(scene, image, &found),
     );
     plan.renamed = scene.conversation.old_names();
     let share = plan.shares.first_mut();
     if target.rules.forward_only {
-        share.backward = Backward::of(commits.as_ref());
+        share.backward = Backward::of(between.commits.as_ref());
     }
-    share.commits = commits;
+    share.commits = between.commits;
+    share.watched = between.watched;
     plan.endangered = endangered;
     Ok(plan)
 }

@@ -149,7 +149,7 @@ fn needs_github(target: &Target, verb: &Verb) -> bool {
 }
 
 /// Why there is no plan: whoever looks waits for nobody.
-async fn told(waiter: &Waiter, deploy: &Deploy, no_plan: NoPlan) -> Refused {
+pub(super) async fn told(waiter: &Waiter, deploy: &Deploy, no_plan: NoPlan) -> Refused {
     match no_plan {
         NoPlan::Refused(no) => *no,
         NoPlan::Stops(stops) => Refused::StoppedInstead {

@@ -203,12 +203,13 @@ pub(crate) async fn plan(
     let ran: Vec<_> = all_then.iter().flat_map(Then::by_name).collect();
     let live = scene.live_commit(None, &all_live_parts);
     let then = share.own_commit().and_then(|commit| commit.parse().ok());
-    let (schedules, commits) = tokio::join!(
+    let (schedules, away) = tokio::join!(
         schedules::back(scene, deploy, &past, &ran, no_way),
         taken_away(scene, live, then),
     );
     let schedules = schedules?;
-    share.commits = commits;
+    share.commits = away.commits;
+    share.watched = away.watched;
     match services.is_empty() {
         true => Err(no_way(NoWayBack::CannotRun(CannotRun::Live)).into()),
         false => Ok(Plan {

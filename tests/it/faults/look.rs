@@ -9,9 +9,12 @@ use super::story::{Story, text};
 use crate::town::ADA;
 
 /// What is typed.
-const TYPED: [&str; 2] = [
+const TYPED: [&str; 5] = [
     "plan webapp:main to production",
     "why-not webapp to staging",
+    "diff webapp:main production",
+    "diff webapp staging production",
+    "where webapp #42",
 ];
 
 /// What the table keeps beside requests and the configuration.

@@ -58,6 +58,8 @@ pub(super) enum Act {
     History,
     Logs,
     Plan,
+    Diff,
+    Where,
     Who,
     Grant,
     Revoke,
@@ -68,7 +70,7 @@ pub(super) enum Act {
 }
 
 impl Act {
-    const ALL: [Self; 29] = [
+    const ALL: [Self; 31] = [
         Self::Deploy,
         Self::Restart,
         Self::Rollback,
@@ -91,6 +93,8 @@ impl Act {
         Self::History,
         Self::Logs,
         Self::Plan,
+        Self::Diff,
+        Self::Where,
         Self::Who,
         Self::Grant,
         Self::Revoke,
@@ -124,6 +128,8 @@ impl Act {
             Self::History => "history",
             Self::Logs => "logs",
             Self::Plan => "plan",
+            Self::Diff => "diff",
+            Self::Where => "where",
             Self::Who => "who",
             Self::Grant => "grant",
             Self::Revoke => "revoke",
@@ -146,11 +152,13 @@ impl Act {
         ];
         match (means, actor.is_operator()) {
             (Means::Command, false) => {
-                words.contains(&self) || [Logs, Plan, Who, Grant, Revoke].contains(&self)
+                words.contains(&self)
+                    || [Logs, Plan, Diff, Where, Who, Grant, Revoke].contains(&self)
             }
-            (Means::Button, false) => {
-                ![Status, Show, History, Logs, Plan, Who, Grant, Revoke].contains(&self)
-            }
+            (Means::Button, false) => ![
+                Status, Show, History, Logs, Plan, Diff, Where, Who, Grant, Revoke,
+            ]
+            .contains(&self),
             // A terminal has no cards: it confirms what it asks for, and stops what it is told to.
             (Means::Operator, true) => {
                 words.contains(&self) || [ConfirmOwn, Who, Revoke].contains(&self)

@@ -78,7 +78,7 @@ async fn a_pull_request_goes_out_as_it_is_typed_and_the_card_says_what_of_it() {
       `webapp`, digest `1504b1a84480`
       • `webapp`: `webapp:1` → a copy with the new image; 6 tasks wanted
       #43 “Mend <the> door” by maria, from the fork `sam/webapp`: its trial merge into `main`, because there is no image of its newest commit
-      *Commits:* brings 3 commits · compare
+      *Commits:* brings 3 commits · pull request #43 · compare
       ```9ab6719 Mend <the> door (maria)
       1a5c2a4 Merge pull request #43 (web-flow)
       680af60 Sell shoes (bob)```
@@ -97,7 +97,7 @@ async fn a_pull_request_goes_out_as_it_is_typed_and_the_card_says_what_of_it() {
       `webapp`, digest `3350bdbed117`
       • `webapp`: `webapp:1` → a copy with the new image; 6 tasks wanted
       #44 “Sell boots” by maria: its merge into `main`
-      *Commits:* brings 3 commits · compare
+      *Commits:* brings 3 commits · pull request #44 · compare
       ```ef14acc Merge pull request #44 (web-flow)
       8bdc10b Sell boots (maria)
       680af60 Sell shoes (bob)```

@@ -120,6 +120,8 @@ async fn types(town: &Town, stage: &Stage, actor: &Actor, act: Act) {
         Act::History => format!("history webapp {environment}"),
         Act::Logs => format!("logs webapp {environment}"),
         Act::Plan => format!("plan webapp:1.0.2 to {environment}"),
+        Act::Diff => format!("diff webapp:1.0.2 {environment}"),
+        Act::Where => "where webapp #42".to_owned(),
         Act::Who => format!("who webapp {environment}"),
         Act::Grant => format!("grant <@{EVE}|eve> webapp on {environment}"),
         Act::Revoke => format!("revoke <@{GRANTED}|granted> webapp"),
@@ -371,6 +373,8 @@ impl Before {
             | Act::History
             | Act::Logs
             | Act::Plan
+            | Act::Diff
+            | Act::Where
             | Act::Who => {
                 let spoken = town.world.state().slack.events().len() > self.messages + 1;
                 spoken && self.no(town).await.is_none()

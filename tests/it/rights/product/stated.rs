@@ -28,7 +28,13 @@ enum Needs {
 
 fn needs(act: Act) -> Needs {
     match act {
-        Act::Status | Act::Show | Act::History | Act::Who | Act::KeepPosted => Needs::Nothing,
+        Act::Status
+        | Act::Show
+        | Act::History
+        | Act::Diff
+        | Act::Where
+        | Act::Who
+        | Act::KeepPosted => Needs::Nothing,
         // Whatever one has asked for, one may stop.
         Act::CancelOwn => Needs::Nothing,
         Act::Deploy | Act::Restart | Act::Retry | Act::Promote | Act::DeployThere | Act::Plan => {
