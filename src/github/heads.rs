@@ -62,8 +62,24 @@ impl GitHub {
         head: &CommitSha,
         commit: &CommitSha,
     ) -> Result<bool, GitHubError> {
+        let is_in = self.is_in(repository, head, commit).await?;
+        Ok(is_in.unwrap_or(false))
+    }
+
+    /// Whether the commit is in what `head` is the newest commit of; `None` where GitHub knows one of them not, or they
+    /// have nothing in common.
+    ///
+    /// # Errors
+    ///
+    /// Any [`GitHubError`] but `NotFound`.
+    pub(crate) async fn is_in(
+        &self,
+        repository: &GithubRepository,
+        head: &CommitSha,
+        commit: &CommitSha,
+    ) -> Result<Option<bool>, GitHubError> {
         if head == commit {
-            return Ok(true);
+            return Ok(Some(true));
         }
         // As in a comparison that is shown: the second page is without the changed files.
         let path = format!("/compare/{head}...{commit}?per_page=1&page=2");
@@ -71,6 +87,6 @@ impl GitHub {
             self.get::<ComparedAs>(repository, &path, Lasts::ForGood)
                 .await,
         )?;
-        Ok(standing.is_some_and(|standing| matches!(&*standing.status, "behind" | "identical")))
+        Ok(standing.map(|standing| matches!(&*standing.status, "behind" | "identical")))
     }
 }

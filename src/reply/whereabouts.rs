@@ -61,6 +61,11 @@ pub(crate) fn place(environment: &EnvName, runs: &ChangeRuns) -> Mrkdwn {
             ),
         },
         ChangeRuns::Unread => said!("? {}: what runs there could not be read", environment),
+        ChangeRuns::NoTask => said!("? {}: not every service has a task that runs", environment),
+        ChangeRuns::NotAsked => said!(
+            "? {}: not looked at, because there is too much to ask; name the application",
+            environment
+        ),
         ChangeRuns::NotTold => said!(
             "? {}: GitHub does not say whether what runs there has it",
             environment

@@ -36,6 +36,9 @@ pub struct FoundChange {
     pub repository: GithubRepository,
     /// Its commit: of a pull request, the one that merged it, else its newest.
     pub commit: CommitSha,
+    /// Of a pull request that was merged, its newest commit: where it was merged as one commit of its own, what was
+    /// deployed from its branch before has that alone.
+    pub before_merge: Option<CommitSha>,
     /// Of a pull request: what is known of it.
     pub request: Option<ChangeRequest>,
     /// Each place of each application of that repository.
@@ -66,6 +69,10 @@ pub enum ChangeRuns {
     NoCommit(String),
     /// What runs could not be read.
     Unread,
+    /// A service there has no task that runs.
+    NoTask,
+    /// So much was asked about that this was not.
+    NotAsked,
     /// GitHub does not say whether it is in what runs.
     NotTold,
 }
