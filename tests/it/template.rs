@@ -260,6 +260,7 @@ fn the_waiter_acts_elsewhere_only_through_the_deploy_roles() {
         "dynamodb:Query",
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",
+        "dynamodb:ConditionCheckItem",
         "dynamodb:DeleteItem",
         "states:StartExecution",
         "states:DescribeExecution",

@@ -38,14 +38,14 @@ pub(crate) struct Brought<'s> {
 }
 
 /// Why nothing was found to bring.
-enum NotFound<'s> {
+pub(crate) enum NotBrought<'s> {
     /// There is no image of it.
     Unresolvable(Box<Unresolvable>, &'s Source),
     /// Anything else.
     NoPlan(NoPlan),
 }
 
-impl From<NoPlan> for NotFound<'_> {
+impl From<NoPlan> for NotBrought<'_> {
     fn from(no_plan: NoPlan) -> Self {
         Self::NoPlan(no_plan)
     }
@@ -60,8 +60,8 @@ pub(crate) async fn bring<'s>(
     let image = wanted.image;
     let (why, source) = match find(scene, deploy, wanted).await {
         Ok(brought) => return Ok(brought),
-        Err(NotFound::NoPlan(no_plan)) => return Err(no_plan),
-        Err(NotFound::Unresolvable(why, source)) => (*why, source),
+        Err(NotBrought::NoPlan(no_plan)) => return Err(no_plan),
+        Err(NotBrought::Unresolvable(why, source)) => (*why, source),
     };
     let images = scene.reach.images(source.image.registry.region.as_str());
     let newest = newest(source, &images, &why).await;
@@ -75,11 +75,12 @@ pub(crate) async fn bring<'s>(
     Err(Refused::Unresolvable { why, instead }.into())
 }
 
-async fn find<'s>(
+/// Looks for it; what helps where it is not there is not looked for.
+pub(crate) async fn find<'s>(
     scene: &'s Scene<'_>,
     deploy: &Deploy,
     wanted: ToBring<'_>,
-) -> Result<Brought<'s>, NotFound<'s>> {
+) -> Result<Brought<'s>, NotBrought<'s>> {
     let ToBring {
         image,
         reference,
@@ -112,7 +113,7 @@ async fn find<'s>(
             before,
             found,
         }),
-        Err(LookupError::Unresolvable(why)) => Err(NotFound::Unresolvable(Box::new(why), source)),
+        Err(LookupError::Unresolvable(why)) => Err(NotBrought::Unresolvable(Box::new(why), source)),
         Err(LookupError::Aws(error)) => Err(denied(error, deploy).into()),
         Err(LookupError::GitHub(error)) => {
             Err(no_github(error, reference, scene.waiter.now()).into())
@@ -148,7 +149,7 @@ pub(crate) async fn not_proved(
             obstacles.extend(scene.errand.stopped_by(LookedAt::Proofs, Vec::new()));
             obstacles
         }
-        Err(NotFound::NoPlan(NoPlan::Refused(refused))) => match *refused {
+        Err(NotBrought::NoPlan(NoPlan::Refused(refused))) => match *refused {
             Refused::Gates(obstacles) => obstacles,
             _ => Vec::new(),
         },

@@ -220,7 +220,7 @@ async fn named(
     deploy: &Deploy,
     wanted: ToBring<'_>,
 ) -> Result<DiffEnd, Refused> {
-    let no_plan = match bring::find(scene, deploy, wanted).await {
+    let not_found = match bring::find(scene, deploy, wanted).await {
         Ok(Brought { found, .. }) => {
             let label = found.version();
             let (commit, is) = match (found.commit, found.points_at) {
@@ -235,14 +235,11 @@ async fn named(
                 is,
             });
         }
-        Err(no_plan) => no_plan,
+        Err(not_found) => not_found,
     };
-    match no_plan {
-        NoPlan::Refused(no) => match *no {
-            Refused::Unresolvable {
-                why: Unresolvable::NoImage { name, commit, .. },
-                ..
-            } => Ok(DiffEnd {
+    match not_found {
+        bring::NotBrought::Unresolvable(why, _) => match *why {
+            Unresolvable::NoImage { name, commit, .. } => Ok(DiffEnd {
                 label: match commit.begins_with(&name) {
                     true => commit.short().to_owned(),
                     false => format!("{name}@{}", commit.short()),
@@ -251,9 +248,9 @@ async fn named(
                 digests: Vec::new(),
                 is: EndIs::NotBuilt,
             }),
-            no => Err(no),
+            why => Err(Refused::Unresolvable { why, instead: None }),
         },
-        no_plan => Err(told(waiter, deploy, no_plan).await),
+        bring::NotBrought::NoPlan(no_plan) => Err(told(waiter, deploy, no_plan).await),
     }
 }
 

@@ -13,7 +13,7 @@ use longshore_sim::ecr::{self, Manifest};
 use longshore_sim::ecs::{Script, TaskScript};
 
 use crate::town::{
-    ADA, BOB, Bot, MACHINE, OPERATOR_KEY, PROD, REGION, ROOT, SITE, Town, aws, digest_of,
+    ADA, BOB, Bot, EVE, MACHINE, OPERATOR_KEY, PROD, REGION, ROOT, SITE, Town, aws, digest_of,
     with_before,
 };
 
@@ -419,6 +419,14 @@ async fn play() -> Vec<Call> {
     town.types(ROOT, "grant ada cms on staging").await;
     ends(&town).await;
     town.clicks(ROOT, "that_person").await;
+    ends(&town).await;
+
+    // An admin is asked, and allows it once.
+    town.types(EVE, "cms:1.0.2 to production").await;
+    passes(&town, 5).await;
+    town.clicks(EVE, "plead").await;
+    passes(&town, 30).await;
+    town.clicks(ROOT, "allow_once").await;
     ends(&town).await;
 
     // What people read.
