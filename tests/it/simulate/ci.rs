@@ -379,14 +379,15 @@ struct TakenBack {
 }
 
 impl TakenBack {
-    /// Whether nobody had brought it there again by then; nobody knows of what came at the same moment.
+    /// Whether nobody had brought it up there again by then; nobody knows of what came at the same moment.
     fn is_gone(&self, by: Timestamp, deploys: &[Deploy]) -> bool {
         let again = deploys.iter().any(|one| {
             let plan = one.plan.iter().flat_map(|plan| &plan.shares);
             let mut images = plan.filter_map(|share| share.image.as_ref());
             let ended = one.ending.as_ref();
+            let came_up = ended.filter(|ending| ending.verdict == Verdict::Succeeded);
             one.environment.as_str() == "staging"
-                && ended.is_none_or(|ending| ending.at > self.at)
+                && came_up.is_some_and(|ending| ending.at > self.at && ending.at <= by)
                 && images.any(|image| image.digest.to_string() == self.digest)
         });
         self.at + A_STEP < by && !again
