@@ -96,6 +96,8 @@ pub enum Exit {
     Superseded = 14,
     /// Somebody gave up watching what was waited for.
     Abandoned = 15,
+    /// Nobody has done yet what was waited for; it stands.
+    Stands = 16,
     /// Whoever waited left: as after an interrupt.
     Left = 130,
 }
@@ -152,7 +154,7 @@ Exit codes:
   3  AWS could not be reached or said no
 Of what was waited for, beside 0 for succeeded and 1 for refused:
   10 rolled back    11 failed         12 cancelled    13 lapsed unanswered
-  14 superseded     15 given up
+  14 superseded     15 given up      16 not done yet; it stands
   130 you left; it goes on";
 
 const EXAMPLES: &str = "\

@@ -16,6 +16,8 @@ pub(super) enum Failure {
     Refused(String),
     #[error("{0}")]
     Misunderstood(String),
+    #[error("{0}")]
+    Stands(String),
     #[error("deploy {0} goes on; `longshore show {0} --wait` follows it again")]
     Left(DeployId),
     #[error(transparent)]
@@ -48,6 +50,7 @@ impl Failure {
             | Self::Output(_) => Exit::Refused,
             Self::Misunderstood(_) => Exit::Usage,
             Self::Left(_) => Exit::Left,
+            Self::Stands(_) => Exit::Stands,
             Self::Aws(_) | Self::Store { .. } => Exit::AwsFailed,
         }
     }

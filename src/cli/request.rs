@@ -139,7 +139,7 @@ impl Caller {
         surroundings: &mut Surroundings<'_>,
     ) -> Result<(), Failure> {
         let request = Request::for_deploy(self.asker.clone(), deploy);
-        self.hands_on(deploy.id.as_str(), request, surroundings)
+        self.hands_on(deploy.id.as_str(), request, Told::Show, surroundings)
             .await
     }
 
@@ -163,7 +163,8 @@ impl Caller {
             requested_at: now,
         };
         let request = Request::for_job(self.asker.clone(), &job);
-        self.hands_on(job.id.as_str(), request, surroundings).await
+        self.hands_on(job.id.as_str(), request, Told::Show, surroundings)
+            .await
     }
 
     /// Has rights taken back that were given in chat. Gives what that is entered under.
@@ -182,7 +183,7 @@ impl Caller {
             requested_at: now,
         };
         let request = Request::for_job(self.asker.clone(), &job);
-        self.hands_on(job.id.as_str(), request, surroundings)
+        self.hands_on(job.id.as_str(), request, Told::Who, surroundings)
             .await?;
         Ok((job.id, now))
     }
@@ -191,12 +192,13 @@ impl Caller {
         &self,
         id: &str,
         request: Request,
+        told: Told,
         surroundings: &mut Surroundings<'_>,
     ) -> Result<(), Failure> {
         // The id says all: nothing of an operator's comes twice by itself.
         let at = request.at;
         let accept = Accept::new(id.to_owned(), Some(request), at);
-        let record = self.record(&accept);
+        let record = self.record(&accept, told);
         surroundings.waits("writing the request", record).await??;
         let start = self.machine.start(id, id);
         if let Err(error) = surroundings.waits("handing it on", start).await? {
@@ -211,7 +213,7 @@ impl Caller {
     }
 
     /// Records the request. A lost answer is asked for once more: the same request is recorded once.
-    async fn record(&self, accept: &Accept) -> Result<(), Failure> {
+    async fn record(&self, accept: &Accept, told: Told) -> Result<(), Failure> {
         let store = &self.console.store;
         let mut outcome = store.accept(accept).await;
         if outcome.as_ref().is_err_and(|error| !error.wrote_nothing()) {
@@ -220,9 +222,7 @@ impl Caller {
         match outcome {
             Ok(AcceptOutcome::Accepted) => Ok(()),
             Ok(AcceptOutcome::Duplicate { id }) if id == accept.id => Ok(()),
-            Ok(AcceptOutcome::Duplicate { id }) => Err(Failure::Refused(format!(
-                "it was not recorded: it is deploy {id} already; `longshore show {id}` tells about it"
-            ))),
+            Ok(AcceptOutcome::Duplicate { id }) => Err(Failure::Refused(told.already(&id))),
             Ok(_) => Err(Failure::Refused(
                 "it was not recorded, because something else was recorded at the same moment; ask again"
                     .to_owned(),
@@ -231,7 +231,7 @@ impl Caller {
                 then: if error.wrote_nothing() {
                     "nothing was started"
                 } else {
-                    "whether the request was recorded is unknown: `longshore show last` tells, before you ask again"
+                    told.perhaps()
                 },
                 error,
             }),
@@ -249,6 +249,42 @@ impl Caller {
         let ended = follow.until(Until::Verdict, surroundings).await?;
         json.ends(&ended, surroundings)?;
         Ok(ended.verdict().map_or(Exit::Done, Exit::of))
+    }
+}
+
+/// What tells afterwards of what was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    /// The record of a deploy.
+    Show,
+    /// Who may what.
+    Who,
+}
+
+impl Told {
+    /// That it had been recorded before.
+    fn already(self, id: &str) -> String {
+        match self {
+            Self::Show => format!(
+                "it was not recorded: it is deploy {id} already; `longshore show {id}` tells about it"
+            ),
+            Self::Who => {
+                "it was not recorded, because it was before; `longshore who` tells whether it is done"
+                    .to_owned()
+            }
+        }
+    }
+
+    /// That it may have been recorded.
+    fn perhaps(self) -> &'static str {
+        match self {
+            Self::Show => {
+                "whether the request was recorded is unknown: `longshore show last` tells, before you ask again"
+            }
+            Self::Who => {
+                "whether the request was recorded is unknown: `longshore who` tells, before you ask again"
+            }
+        }
     }
 }
 

@@ -11,8 +11,9 @@ use super::json::{self, TakenObject};
 use super::request::{Caller, StackOptions};
 use super::{Exit, Failure, Surroundings, of};
 use crate::command::{Command, CommandVerb, RightOf};
+use crate::hearing::request::FRESH;
 use crate::names::{ReadId, Somebody, UserId};
-use crate::policy::{Action, may_change_rights};
+use crate::policy::{Action, Grants, may_change_rights};
 use crate::record::job::RevokeAsked;
 use crate::record::{ChangedRight, Refused, RightChange, RightRefused, TurnedDown};
 use crate::refusal::Refusal;
@@ -26,7 +27,8 @@ Examples:
 
 The words are those of `/deploy revoke`; a person is named by the id that `longshore who` lists, because Slack is not
 asked here. Without ENV, everywhere that the application runs. What the configuration gives is taken in the
-configuration. Returns when it is done, and prints what was taken; with --json, as one object.";
+configuration. Returns when it is done, and prints what was taken; with --json, as one object. Exit code 1: nothing
+was taken.";
 
 /// How often it is looked whether it was done.
 const POLL: Duration = Duration::from_secs(2);
@@ -64,16 +66,16 @@ pub(super) async fn run(
         ..of
     };
     let asked = RevokeAsked { of, why };
+    let before = caller.console.store.grants().await.map_err(unread)?;
     let (id, at) = caller.takes_back(&asked, surroundings).await?;
     let done = tokio::time::timeout(DONE_WITHIN, until_done(&caller, &id, at));
     let done = surroundings.waits("taking it back", done);
     let done = done
         .await?
-        .map_err(|_| Failure::Refused(undone(&asked.of)))?;
+        .map_err(|_| Failure::Stands(undone(&asked.of, at)))?;
     let Some(change) = done? else {
-        let why = why_not(&caller.console, &asked, &whose, surroundings.now()).await?;
-        let refusal = Refusal::from(TurnedDown::from(why));
-        return Err(Failure::Refused(refusal.plain(COMMAND)));
+        let why = why_not(&caller.console, &asked, &whose, &before, surroundings.now()).await?;
+        return Err(Failure::Refused(why));
     };
     match arguments.format.json {
         true => json::line(surroundings.out, &TakenObject::from(&change))?,
@@ -142,22 +144,45 @@ async fn until_done(
     }
 }
 
-/// Why nothing was taken.
+/// Why nothing was taken. What is given is compared with what was before: this machine's clock may be wrong.
 async fn why_not(
     console: &Console,
     asked: &RevokeAsked,
     whose: &UserId,
+    before: &Grants,
     now: Timestamp,
-) -> Result<RightRefused, Failure> {
+) -> Result<String, Failure> {
     let given = console.store.grants().await.map_err(unread)?;
-    let taken = ChangedRight::taking(asked, whose, &given, now);
-    Ok(taken.err().unwrap_or(RightRefused::Overtaken))
+    let refused = match ChangedRight::taking(asked, whose, &given, now) {
+        Ok(taken) if ChangedRight::taking(asked, whose, before, now) == Ok(taken.clone()) => {
+            return Ok(stands(&asked.of));
+        }
+        Ok(_) => RightRefused::Overtaken,
+        Err(refused) => refused,
+    };
+    Ok(Refusal::from(TurnedDown::from(refused)).plain(COMMAND))
 }
 
-fn undone(of: &RightOf) -> String {
-    let line = match &of.env {
+/// That the request was refused; for what, nothing on record tells.
+fn stands(of: &RightOf) -> String {
+    format!(
+        "it was not taken back, and that right still stands; check this machine's clock and the configuration, and ask again; `{}` lists what is given",
+        who(of)
+    )
+}
+
+fn undone(of: &RightOf, at: Timestamp) -> String {
+    let until = (at + FRESH).strftime("%H:%M UTC");
+    format!(
+        "nobody has taken that in yet; it stands until {until}, and `{}` tells whether it is done",
+        who(of)
+    )
+}
+
+/// The line that tells what was given there.
+fn who(of: &RightOf) -> String {
+    match &of.env {
         Some(env) => format!("{COMMAND} who {} {env}", of.app),
         None => format!("{COMMAND} who {}", of.app),
-    };
-    format!("nobody has taken that in yet; it stands, and `{line}` tells whether it is done")
+    }
 }

@@ -162,7 +162,7 @@ fn the_help_is_the_map() {
       3  AWS could not be reached or said no
     Of what was waited for, beside 0 for succeeded and 1 for refused:
       10 rolled back    11 failed         12 cancelled    13 lapsed unanswered
-      14 superseded     15 given up
+      14 superseded     15 given up      16 not done yet; it stands
       130 you left; it goes on
     ");
 }

@@ -8,6 +8,7 @@ mod tongues;
 use std::cell::RefCell;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use longshore::aws::Patience;
 use longshore::aws::dynamodb::Accept;
 use longshore::cli::{self, Departure, Exit, Line, Surroundings, Terminal};
@@ -69,6 +70,16 @@ fn operator() -> Asker {
 
 /// The command alone, with nothing else at work.
 async fn alone(town: &Town, arguments: &[&str], terminal: Terminal) -> Printed {
+    alone_ahead(town, arguments, terminal, SignedDuration::ZERO).await
+}
+
+/// The same at a machine whose clock is ahead by so much.
+async fn alone_ahead(
+    town: &Town,
+    arguments: &[&str],
+    terminal: Terminal,
+    ahead: SignedDuration,
+) -> Printed {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let world = town.world.clone();
     let mut surroundings = Surroundings {
@@ -85,7 +96,7 @@ async fn alone(town: &Town, arguments: &[&str], terminal: Terminal) -> Printed {
         },
         slack: &|| panic!("this command needs no Slack"),
         github: &|| panic!("this command needs no GitHub"),
-        clock: &|| town.world.now(),
+        clock: &|| town.world.now() + ahead,
         input: &mut std::io::empty(),
         terminal,
         out: &mut out,

@@ -125,6 +125,47 @@ async fn what_is_not_there_cannot_be_taken() {
     assert_eq!(town.reads(), "");
 }
 
+/// A right that stands is never called changed, and what nobody did yet never refused.
+#[tokio::test(start_paused = true)]
+async fn what_was_not_taken_is_said_to_stand() {
+    let town = given(&["cms on production"]).await;
+    let words = ["revoke", EVE, "cms", "on", "production"];
+    let mut said = String::new();
+    for minutes in [6, -16] {
+        let mut driver = town.driver().sweep_every(Duration::from_secs(60));
+        let clock = SignedDuration::from_mins(minutes);
+        let refused = alone_ahead(&town, &words, Terminal::nobody(), clock);
+        let refused = tokio::select! {
+            biased;
+            refused = refused => refused,
+            () = driver.run_for(Duration::from_secs(3600)) => panic!("it never returns"),
+        };
+        assert_eq!(refused.exit, Exit::Refused, "{minutes}: {}", refused.err);
+        said += &refused.err;
+        assert_eq!(items(&town, "RIGHTS").len(), 1);
+    }
+    insta::assert_snapshot!(said, @r"
+    taking it back ...
+    longshore: it was not taken back, and that right still stands; check this machine's clock and the configuration, and ask again; `longshore who cms production` lists what is given
+    taking it back ...
+    longshore: it was not taken back, and that right still stands; check this machine's clock and the configuration, and ask again; `longshore who cms production` lists what is given
+    ");
+    let waits = alone(&town, &words, Terminal::nobody()).await;
+    assert_eq!(waits.exit, Exit::Stands);
+    assert!(
+        waits
+            .err
+            .contains("nobody has taken that in yet; it stands until "),
+        "{}",
+        waits.err
+    );
+    assert!(
+        waits
+            .err
+            .ends_with("`longshore who cms production` tells whether it is done\n")
+    );
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_was_taken_is_an_object() {
     let town = given(&["cms", "cms on staging"]).await;
