@@ -100,14 +100,33 @@ pub(crate) fn is_identity_of(arn: &str, role: &str) -> bool {
     of_session.is_some() && of_session == account(iam, "iam") && name == Some(last_part(role))
 }
 
-/// The last part of an ARN, which is what people know an identity by, or a revision: `web:42`.
+/// The last part of an ARN, which is what people know an identity by, or a revision: `web:42`. Of an account's root
+/// user, whose ARN has no path, it is `root`.
 pub fn last_part(arn: &str) -> &str {
-    arn.rsplit_once('/').map_or(arn, |(_, name)| name)
+    let of_path = arn.rsplit_once('/');
+    let of_arn = || arn.starts_with("arn:").then(|| arn.rsplit_once(':'));
+    let last = of_path.or_else(|| of_arn().flatten());
+    last.map_or(arn, |(_, name)| name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn people_know_an_identity_by_its_last_part() {
+        for (arn, known_as) in [
+            ("arn:aws:sts::111111111111:assumed-role/ops/olga", "olga"),
+            ("arn:aws:iam::111111111111:root", "root"),
+            (
+                "arn:aws:ecs:eu-west-1:111111111111:task-definition/web:42",
+                "web:42",
+            ),
+            ("web:42", "web:42"),
+        ] {
+            assert_eq!(last_part(arn), known_as);
+        }
+    }
 
     #[test]
     fn old_and_new_arns_of_every_partition_are_read() {

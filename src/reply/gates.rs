@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{code, command, joined, request, said};
+use super::{command, joined, request, said};
 use crate::gate::{self, Gate, Obstacle};
 use crate::plan::Plan;
 use crate::record::Deploy;
@@ -25,7 +25,7 @@ pub(crate) fn not_looked() -> Mrkdwn {
 
 /// That no gate is one that somebody could wave through.
 pub(crate) fn nobody_waives() -> Mrkdwn {
-    Mrkdwn::raw("Nobody can let it through a gate marked ✗, or ?, which is not known.")
+    Mrkdwn::raw("Nobody can allow it as it is: first, what is listed has to be put right.")
 }
 
 /// That it would be let through, and whether somebody would be asked first.
@@ -65,11 +65,30 @@ pub(crate) fn holds(gate: Gate) -> Mrkdwn {
 
 /// The gates that are judged with a plan alone, where there is none.
 pub(crate) fn unjudged(gates: &BTreeSet<Gate>) -> Mrkdwn {
-    let names = gates.iter().map(|gate| code(gate.name()));
+    let about = gates.iter().map(|gate| Mrkdwn::raw(about(*gate)));
     said!(
-        "? Not judged, because there is no plan: {}",
-        joined(names, ", ")
+        "? Not looked at, because there is no plan: {}",
+        joined(about, "; ")
     )
+}
+
+/// What a gate asks.
+fn about(gate: Gate) -> &'static str {
+    match gate {
+        Gate::Services => "whether its services are there",
+        Gate::Controller => "whether ECS itself rolls them out",
+        Gate::Busy => "whether another deploy is at work",
+        Gate::Foreign => "whether somebody else rolls something out",
+        Gate::Checks => "its checks",
+        Gate::Branches => "the branches that have it",
+        Gate::Signed => "its signature",
+        Gate::Immutable => "whether its tag can be moved",
+        Gate::Scan => "its scan",
+        Gate::Forward => "whether it takes something away",
+        Gate::After => "whether it has succeeded where it must first",
+        Gate::Promotion => "whether it runs where it is promoted from",
+        Gate::WayBack => "whether what runs now could come back",
+    }
 }
 
 /// That it was only looked at.

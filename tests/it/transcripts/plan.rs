@@ -84,7 +84,7 @@ async fn all_gates_are_told_together() {
     assert_snapshot!(read, @r"
     Longshore in #deploys · Only visible to you, ada
       # Plan: Content Management System · production
-      ⛔ *It would be refused now.* Nobody can let it through a gate marked ✗, or ?, which is not known.
+      ⛔ *It would be refused now.* Nobody can allow it as it is: first, what is listed has to be put right.
       ✗ Deploy `id-1` of `cms` to production is still under way. You asked for it at 10:00 today. Wait for its verdict, or stop it: `/deploy cancel cms on production`.
       ✗ Its check `test` by `github-actions` has not run on `283fc73`. Start it, and ask again once it has passed.
       ✗ `1.0.2` has not succeeded on staging, where it must first. Deploy it there, then ask again.
@@ -127,12 +127,12 @@ async fn a_promotion_is_planned_too() {
     assert_snapshot!(read, @r"
     Longshore in #deploys · Only visible to you, ada
       # Plan: webapp · production
-      ⛔ *It would be refused now.* Nobody can let it through a gate marked ✗, or ?, which is not known.
+      ⛔ *It would be refused now.* Nobody can allow it as it is: first, what is listed has to be put right.
       ✗ What runs of `webapp` on staging has not succeeded through Longshore. Deploy it there, then ask again.
       ✓ Its services are there and ACTIVE
       ✓ ECS itself rolls them out
       ✓ No other deploy is at work on them
-      ? Not judged, because there is no plan: `foreign`, `way_back`
+      ? Not looked at, because there is no plan: whether somebody else rolls something out; whether what runs now could come back
       – Only you see this; nothing was changed
     ");
     chat.types(ADA, "webapp to staging").await;
@@ -177,7 +177,7 @@ async fn without_an_image_the_plan_says_so_and_how_far_it_got() {
       ✓ Its services are there and ACTIVE
       ✓ ECS itself rolls them out
       ✓ No other deploy is at work on them
-      ? Not judged, because there is no plan: `foreign`, `way_back`
+      ? Not looked at, because there is no plan: whether somebody else rolls something out; whether what runs now could come back
       – Only you see this; nothing was changed
     ");
     assert_eq!(kept(&chat), before);
@@ -191,11 +191,11 @@ async fn services_that_are_not_there_are_told_of_with_what_else_is_known() {
     assert_snapshot!(read, @r"
     Longshore in #deploys · Only visible to you, ada
       # Plan: cms · staging
-      ⛔ *It would be refused now.* Nobody can let it through a gate marked ✗, or ?, which is not known.
+      ⛔ *It would be refused now.* Nobody can allow it as it is: first, what is listed has to be put right.
       ✗ The service `cms-api` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or ask @root to take it out.
       ✓ ECS itself rolls them out
       ✓ No other deploy is at work on them
-      ? Not judged, because there is no plan: `foreign`, `way_back`
+      ? Not looked at, because there is no plan: whether somebody else rolls something out; whether what runs now could come back
       – Only you see this; nothing was changed
     ");
 }
@@ -229,11 +229,11 @@ async fn several_applications_are_planned_as_one() {
     assert_snapshot!(read, @r"
     Longshore in #deploys · Only visible to you, ada
       # Plan: webapp and cms · staging
-      ⛔ *It would be refused now.* Nobody can let it through a gate marked ✗, or ?, which is not known.
+      ⛔ *It would be refused now.* Nobody can allow it as it is: first, what is listed has to be put right.
       ✗ cms: The service `cms-api` is `INACTIVE`, not ACTIVE, so nothing can be deployed to it. Create it again, or ask @root to take it out.
       ✓ ECS itself rolls them out
       ✓ No other deploy is at work on them
-      ? Not judged, because there is no plan: `foreign`, `way_back`
+      ? Not looked at, because there is no plan: whether somebody else rolls something out; whether what runs now could come back
       – Only you see this; nothing was changed
     ");
 }
@@ -249,7 +249,7 @@ async fn why_not_says_what_was_refused_last_and_what_stands_in_the_way_now() {
     assert_snapshot!(read, @r"
     Longshore in #deploys · Only visible to you, ada
       # Why not: Content Management System · production
-      ⛔ *It would be refused now.* Nobody can let it through a gate marked ✗, or ?, which is not known.
+      ⛔ *It would be refused now.* Nobody can allow it as it is: first, what is listed has to be put right.
       ✗ `1.0.2` has not succeeded on staging, where it must first. Deploy it there, then ask again.
       – Only you see this; nothing was changed
     ");

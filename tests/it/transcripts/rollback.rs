@@ -153,6 +153,23 @@ async fn a_rollback_may_name_the_deploy() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_refused_says_nothing_of_a_version_of_that_name() {
+    let chat = Chat::new(Bot::NoToken).await;
+    chat.has_deployed("webapp:main to staging").await;
+    chat.has_deployed(BRANCH).await;
+    chat.types(ADA, "webapp:9.9.9 to staging").await;
+    chat.settles().await;
+    chat.skips();
+    chat.types(ADA, "rollback webapp on staging to 9.9.9").await;
+    chat.settles().await;
+    let read = chat.reads();
+    assert!(
+        read.contains("`9.9.9` is no version that ran well"),
+        "{read}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_deploy_that_cannot_be_gone_back_to_is_refused_with_the_reason() {
     let chat = Chat::new(Bot::NoToken).await;
     let other = chat.has_deployed("cms:1.0.2 to staging").await;

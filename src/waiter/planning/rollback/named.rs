@@ -72,7 +72,11 @@ impl<'a> Sought<'a> {
         }
         // Half a name that what runs has too names nothing: it would lead forward as well as back.
         let whole = |past: &Past| past.runs() == version.as_str() || past.label == version.as_str();
-        match (different.as_slice(), live.first(), alike.first()) {
+        // What was refused brought nothing there: it says nothing of the version.
+        let bad = alike
+            .iter()
+            .find(|past| past.verdict != Some(Verdict::Refused));
+        match (different.as_slice(), live.first(), bad) {
             ([past], Some(live), _) if !whole(past) => Err(NoVersion::Live(live)),
             ([past], ..) => Ok((*past).clone()),
             ([], Some(past), _) => Err(NoVersion::Live(past)),
