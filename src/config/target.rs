@@ -196,6 +196,14 @@ impl Target {
         }
     }
 
+    /// The files that are watched for in the repository of one of its images: they are of the application's own.
+    pub(crate) fn watched_in(&self, source: &Source) -> &[FilePattern] {
+        match source.repository == self.source.repository {
+            true => &self.watch_files,
+            false => &[],
+        }
+    }
+
     /// All that its containers' images come from: the application's own first.
     pub fn sources(&self) -> impl Iterator<Item = (Option<&ContainerName>, &Source)> {
         let own = self

@@ -90,7 +90,7 @@ pub(crate) fn counted(diff: &Diff, commits: &Commits) -> Mrkdwn {
         commits.behind,
     );
     match (&diff.with, commits.ahead, commits.behind) {
-        (_, 0, 0) => Mrkdwn::raw("The same commit, built into another image."),
+        (_, 0, 0) => Mrkdwn::raw("The same commit."),
         (DiffWith::Ref(_), _, 0) => said!("Brings {}", ahead),
         (DiffWith::Ref(_), 0, _) => said!(":warning: Goes back, takes away {}", behind),
         (DiffWith::Ref(_), ..) => said!(":warning: Brings {}, takes away {}", ahead, behind),

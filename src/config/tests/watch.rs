@@ -6,6 +6,17 @@ const CMS: &str = "[applications.cms]\n";
 const PRODUCTION: &str = "[environments.production]\n";
 
 #[test]
+fn files_are_watched_for_in_the_applications_own_repository() {
+    let images = r#"images = { nginx = { image = "cms-nginx", repository = "acme/nginx" } }"#;
+    let watches = format!("{CMS}watch_files = [\"migrations/**\"]\n{images}\n");
+    let config = compile(&GOOD.replacen(CMS, &watches, 1)).unwrap().config;
+    let target = config.target(&app("cms"), &env("production")).unwrap();
+    let nginx = target.source_of(Some(&"nginx".parse().unwrap())).unwrap();
+    assert_eq!(target.watched_in(nginx), []);
+    assert_eq!(target.watched_in(&target.source).len(), 1);
+}
+
+#[test]
 fn an_application_and_an_environment_watch_and_no_consent_hangs_on_it() {
     let text = GOOD
         .replace(

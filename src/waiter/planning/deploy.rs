@@ -207,7 +207,7 @@ pub(crate) async fn plan(
         source,
         base: from,
         head: found.commit.clone(),
-        watch: &target.watch_files,
+        watch: target.watched_in(source),
     };
     let (between, endangered, ()) = tokio::join!(
         with_lost(&github, &two),

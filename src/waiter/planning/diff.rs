@@ -86,7 +86,7 @@ pub(crate) async fn diff(waiter: &Waiter, deploy: &Deploy, of: &DiffOf) -> Resul
         }
     }
     let repository = source.repository.as_ref();
-    let watch = &here.scene.target.watch_files;
+    let watch = here.scene.target.watched_in(source);
     for pair in grouped.iter_mut().take(PAIRS) {
         let (commits, files) = between(&github, repository, pair, watch).await;
         pair.between = commits;
