@@ -139,7 +139,7 @@ impl Caller {
         surroundings: &mut Surroundings<'_>,
     ) -> Result<(), Failure> {
         let request = Request::for_deploy(self.asker.clone(), deploy);
-        self.hands_on(deploy.id.as_str(), request, Told::Show, surroundings)
+        self.hands_on(deploy.id.as_str(), request, LookAt::Show, surroundings)
             .await
     }
 
@@ -163,7 +163,7 @@ impl Caller {
             requested_at: now,
         };
         let request = Request::for_job(self.asker.clone(), &job);
-        self.hands_on(job.id.as_str(), request, Told::Show, surroundings)
+        self.hands_on(job.id.as_str(), request, LookAt::Show, surroundings)
             .await
     }
 
@@ -183,7 +183,7 @@ impl Caller {
             requested_at: now,
         };
         let request = Request::for_job(self.asker.clone(), &job);
-        self.hands_on(job.id.as_str(), request, Told::Who, surroundings)
+        self.hands_on(job.id.as_str(), request, LookAt::Who, surroundings)
             .await?;
         Ok((job.id, now))
     }
@@ -192,7 +192,7 @@ impl Caller {
         &self,
         id: &str,
         request: Request,
-        told: Told,
+        told: LookAt,
         surroundings: &mut Surroundings<'_>,
     ) -> Result<(), Failure> {
         // The id says all: nothing of an operator's comes twice by itself.
@@ -213,7 +213,7 @@ impl Caller {
     }
 
     /// Records the request. A lost answer is asked for once more: the same request is recorded once.
-    async fn record(&self, accept: &Accept, told: Told) -> Result<(), Failure> {
+    async fn record(&self, accept: &Accept, told: LookAt) -> Result<(), Failure> {
         let store = &self.console.store;
         let mut outcome = store.accept(accept).await;
         if outcome.as_ref().is_err_and(|error| !error.wrote_nothing()) {
@@ -254,14 +254,14 @@ impl Caller {
 
 /// What tells afterwards of what was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Told {
+enum LookAt {
     /// The record of a deploy.
     Show,
     /// Who may what.
     Who,
 }
 
-impl Told {
+impl LookAt {
     /// That it had been recorded before.
     fn already(self, id: &str) -> String {
         match self {

@@ -115,11 +115,10 @@ async fn first_steps(town: &Town) {
 async fn a_healthy_thousand_costs_no_more_than_none() {
     let town = town_with(MANY, SignedDuration::from_mins(5), Executions::Run).await;
     let took = sweeps(&town, "sweep").await;
-    // One for the records, one for the requests; at the same time the configuration, its user groups and the rights
-    // that were given in chat.
-    assert_eq!((calls(&town, "Query"), calls(&town, "GetItem")), (4, 1));
+    // One for the records, one for the requests; at the same time the configuration, and what else rights are judged by.
+    assert_eq!((calls(&town, "Query"), calls(&town, "GetItem")), (3, 1));
     // And whether there is a bot token, by which an admin could be asked for a right.
-    assert_eq!(town.world.state().calls.len(), 6);
+    assert_eq!(town.world.state().calls.len(), 5);
     assert_eq!(took, A_CALL * 4);
 }
 
@@ -137,7 +136,7 @@ async fn an_index_that_lags_makes_nobody_describe_an_execution() {
     town.world.state().dynamodb.lag = SignedDuration::from_secs(30);
     town.world.state().calls.clear();
     sweeps(&town, "sweep").await;
-    assert_eq!(calls(&town, "Query"), 4 + 2 * 20);
+    assert_eq!(calls(&town, "Query"), 3 + 2 * 20);
     assert_eq!(calls(&town, "DescribeExecution"), 0);
 }
 
@@ -149,8 +148,8 @@ async fn a_thousand_dead_executions_are_resumed_in_one_sweep() {
     assert_eq!(calls(&town, "DescribeExecution"), MANY);
     assert_eq!(calls(&town, "StartExecution"), MANY);
     assert_eq!(calls(&town, "UpdateItem"), MANY);
-    // Two lists, the user groups and the rights given in chat; of each deploy its record and what was said, at the same time.
-    assert_eq!(calls(&town, "Query"), 2 * MANY + 4);
+    // Two lists, and what rights are judged by beside the configuration; of each deploy its record and what was said, at the same time.
+    assert_eq!(calls(&town, "Query"), 2 * MANY + 3);
     // Four calls of 50 ms each, sixteen at a time.
     let least = A_CALL * u32::try_from(4 * MANY / 16).unwrap();
     assert!(took < least + Duration::from_secs(3), "{took:?}");

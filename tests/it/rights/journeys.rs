@@ -422,7 +422,8 @@ async fn play() -> Vec<Call> {
     ends(&town).await;
 
     // An admin is asked, and allows it once.
-    town.types(EVE, "cms:1.0.2 to production").await;
+    town.types(EVE, "cms:feature/signup-autocomplete to production")
+        .await;
     passes(&town, 5).await;
     town.clicks(EVE, "plead").await;
     passes(&town, 30).await;

@@ -207,7 +207,7 @@ async fn what_cannot_be_told_says_so() {
       • 680af60 Sell shoes – bob
       – Only you see this; nothing was changed · as of 10:00 today
     Longshore in #deploys · Only visible to you, ada
-      There is no commit, tag, branch or image called `nosuch` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Check the spelling, or deploy one of the 3 newest there (`5a91773184385a7f4e3…`, pushed 10:00 today): `/deploy webapp:5a91773184385a7f4e33c1b708a90025ec9cac7c to production`
+      There is no commit, tag, branch or image called `nosuch` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Check the spelling, then ask again.
     Longshore in #deploys · Only visible to you, ada
       GitHub could not be asked what `1.0.2` is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
     Longshore in #deploys · Only visible to you, ada
