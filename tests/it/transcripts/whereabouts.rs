@@ -52,6 +52,35 @@ async fn a_change_is_found_where_it_runs_with_since_when_and_by_whom() {
     ");
 }
 
+/// What was deployed from a branch before its merge has the change, and not the merge.
+#[tokio::test(start_paused = true)]
+async fn a_change_that_was_deployed_before_its_merge_runs_still() {
+    let chat = Chat::new(Bot::NoToken).await;
+    let branch = "feature/signup-autocomplete";
+    let mut state = chat.world.state();
+    let repo = state.github.repo("acme/webapp");
+    repo.pull_request(42, branch, "Complete addresses");
+    drop(state);
+    chat.types(ADA, "webapp:main to staging").await;
+    chat.settles().await;
+    chat.skips();
+    let read = asks(&chat, EVE, "where #42").await;
+    assert!(
+        read.contains("✗ staging: not in main@680af60, which runs there"),
+        "{read}"
+    );
+
+    chat.types(ADA, &format!("webapp:{branch} to staging"))
+        .await;
+    chat.settles().await;
+    chat.world.state().github.repo("acme/webapp").merge(42);
+    chat.seconds(120).await;
+    chat.skips();
+    let read = asks(&chat, EVE, "where #42").await;
+    assert!(read.contains("merged as "), "{read}");
+    assert!(read.contains("✓ staging: in "), "{read}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_told_of_a_change_says_so() {
     let chat = Chat::new(Bot::NoToken).await;
