@@ -57,10 +57,11 @@ async fn a_change_is_found_where_it_runs_with_since_when_and_by_whom() {
 async fn a_change_that_was_deployed_before_its_merge_runs_still() {
     let chat = Chat::new(Bot::NoToken).await;
     let branch = "feature/signup-autocomplete";
-    let mut state = chat.world.state();
-    let repo = state.github.repo("acme/webapp");
-    repo.pull_request(42, branch, "Complete addresses");
-    drop(state);
+    {
+        let mut state = chat.world.state();
+        let repo = state.github.repo("acme/webapp");
+        repo.pull_request(42, branch, "Complete addresses");
+    }
     chat.types(ADA, "webapp:main to staging").await;
     chat.settles().await;
     chat.skips();
