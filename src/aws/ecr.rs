@@ -10,7 +10,7 @@ use aws_sdk_ecr::types::{
 
 use super::{AwsError, timestamp};
 use crate::names::ImageDigest;
-use crate::resolve::{Content, ImageState, Platform, PushedImage, is_of_another, platforms};
+use crate::resolve::{Content, ImageState, Platform, PushedImage, platforms};
 
 /// Images looked through for the newest tags, at most.
 const LOOKED_THROUGH: usize = 3000;
@@ -285,27 +285,6 @@ impl Images {
         images.retain(|image| image.state == ImageState::Active && runs(image));
         images.sort_by_key(|image| std::cmp::Reverse(image.pushed_at));
         Ok(images)
-    }
-
-    /// The tags of the newest images that can be pulled and run, newest first, `count` at most. ECR lists
-    /// in no order, so up to 3,000 images are looked through.
-    ///
-    /// # Errors
-    ///
-    /// A missing repository is `NotFound("RepositoryNotFoundException")`.
-    pub(crate) async fn newest_tags(
-        &self,
-        registry: &str,
-        repository: &str,
-        count: usize,
-    ) -> Result<Vec<String>, AwsError> {
-        let images = self.newest(registry, repository).await?;
-        Ok(images
-            .into_iter()
-            .flat_map(|image| image.tags)
-            .filter(|tag| !is_of_another(tag))
-            .take(count)
-            .collect())
     }
 }
 

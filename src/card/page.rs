@@ -23,7 +23,7 @@ const BLOCKS: usize = 46;
 const TITLE: usize = 60;
 
 /// Said once where something found no room.
-const CUT: &str = "… and more than fits here; `show` has it all.";
+const CUT: &str = "… and more than fits into one message.";
 
 /// What a card is about: `webapp · production`.
 pub(super) fn about(deploy: &Deploy) -> String {

@@ -90,7 +90,7 @@ pub(crate) fn not_found(asked: &Ref, why: Option<NotFound>, slash: &str) -> Mrkd
     let asked = asked.to_string();
     match why {
         None => said!(
-            "No repository of the applications has {}. Check the number or the digits.",
+            "No repository that Longshore may read has {}. Check the number or the digits.",
             code(&asked)
         ),
         Some(NotFound::NoRepository) => Mrkdwn::raw(

@@ -10,6 +10,7 @@ mod unbuilt;
 mod unchanged;
 
 pub(crate) use self::again::once_more;
+use self::newest::usable_tags;
 pub(crate) use self::newest::{instead, newest};
 use self::spelling::{is_image_tag, may_be_an_expression, other_spelling};
 pub(crate) use self::unbuilt::with_what_is_known;
@@ -136,7 +137,13 @@ impl Lookup<'_> {
     async fn no_ref(&self) -> Result<Unresolvable, LookupError> {
         Ok(Unresolvable::NoRef {
             image_repository: self.source.image.uri(),
-            newest: self.newest_tags(NEWEST).await?,
+            newest: self
+                .newest_images()
+                .await?
+                .iter()
+                .filter_map(|image| usable_tags(&image.tags).into_iter().next())
+                .take(NEWEST)
+                .collect(),
         })
     }
 
@@ -323,11 +330,11 @@ impl Lookup<'_> {
         Ok(tags.into_iter().find_map(under).unwrap_or(why))
     }
 
-    async fn newest_tags(&self, count: usize) -> Result<Vec<String>, LookupError> {
+    async fn newest_images(&self) -> Result<Vec<PushedImage>, LookupError> {
         let image = &self.source.image;
         let answer = self
             .images
-            .newest_tags(image.registry.id.as_str(), &image.name, count)
+            .newest(image.registry.id.as_str(), &image.name)
             .await;
         answer.map_err(|error| self.no_repository(error))
     }
@@ -347,7 +354,12 @@ impl Lookup<'_> {
     ) -> Result<Unresolvable, LookupError> {
         let mut searched = vec![self.source.image.uri()];
         // Suggestions are a courtesy: without them the refusal stands.
-        let mut names = self.newest_tags(CONSIDERED).await.unwrap_or_default();
+        let images = self.newest_images().await.unwrap_or_default();
+        let mut names: Vec<String> = images
+            .iter()
+            .flat_map(|image| usable_tags(&image.tags))
+            .collect();
+        names.truncate(CONSIDERED);
         if let Some(repository) = repository {
             match self.github.default_branch(repository).await {
                 Err(GitHubError::NotFound | GitHubError::Moved) => {

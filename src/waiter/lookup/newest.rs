@@ -38,18 +38,13 @@ pub(crate) fn instead(
     image: Option<&ContainerName>,
     found: &[PushedImage],
 ) -> Instead {
-    let usable = |tags: &[String]| -> Vec<String> {
-        let tags = tags.iter().filter(|tag| !is_of_another(tag));
-        let mut tags: Vec<String> = tags
-            .filter(|tag| tag.parse::<Ref>().is_ok())
-            .cloned()
-            .collect();
-        tags.sort_by_key(|tag| clarity(tag));
+    let named = |tags: &[String]| {
+        let mut tags = usable_tags(tags);
         // An image may have a thousand, and the record holds what is said.
         tags.truncate(TAGS);
         tags
     };
-    let each = found.iter().map(|one| (one.pushed_at, usable(&one.tags)));
+    let each = found.iter().map(|one| (one.pushed_at, named(&one.tags)));
     let mut each = each.filter(|(_, tags)| !tags.is_empty());
     let (pushed_at, tags) = each.next().unwrap_or_default();
     // Which of those that were pushed at one moment is the newest, nobody knows.
@@ -63,6 +58,17 @@ pub(crate) fn instead(
         tags,
         beside,
     }
+}
+
+/// The tags of an image that can be typed, the clearest first.
+pub(super) fn usable_tags(tags: &[String]) -> Vec<String> {
+    let tags = tags.iter().filter(|tag| !is_of_another(tag));
+    let mut tags: Vec<String> = tags
+        .filter(|tag| tag.parse::<Ref>().is_ok())
+        .cloned()
+        .collect();
+    tags.sort_by_key(|tag| clarity(tag));
+    tags
 }
 
 /// So many tags of the newest image are named.

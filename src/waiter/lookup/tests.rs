@@ -282,7 +282,7 @@ async fn no_ref_means_the_default_branch_where_there_is_a_repository() {
     let mut place = Place::new();
     let sha = place.commit("main");
     tokio::time::advance(std::time::Duration::from_secs(60)).await;
-    place.push("built", &[&sha]);
+    place.push("built", &["latest", &sha]);
     let found = place.find("").await.unwrap();
     assert_eq!(found.version(), format!("main@{}", &sha[..7]));
     assert_eq!((found.name.as_str(), found.kind), ("main", Kind::Branch));

@@ -94,9 +94,9 @@ async fn what_cannot_be_told_of_a_change_says_so() {
     read += &asks(&chat, ADA, "where #7").await;
     assert_snapshot!(read, @r"
     Longshore in #deploys · Only visible to you, ada
-      No repository of the applications has `#7`. Check the number or the digits.
+      No repository that Longshore may read has `#7`. Check the number or the digits.
     Longshore in #deploys · Only visible to you, ada
-      No repository of the applications has `0123456`. Check the number or the digits.
+      No repository that Longshore may read has `0123456`. Check the number or the digits.
     Longshore in #deploys · Only visible to you, ada
       GitHub gives no usable answer about `#7`. Ask again in a minute.
     ");
