@@ -2,7 +2,6 @@
 //! <https://docs.github.com/en/rest/commits/commits#list-commits>
 
 use percent_encoding::utf8_percent_encode;
-use serde::Deserialize;
 
 use super::checks::CheckRuns;
 use super::memory::Lasts;
@@ -11,23 +10,7 @@ use super::{GitHub, GitHubError};
 use crate::config::{CheckSource, GithubRepository, RequiredCheck};
 use crate::http::UNRESERVED;
 use crate::names::CommitSha;
-use crate::resolve::{Ancestor, ChangedFiles, CiRun};
-
-/// Files of a comparison; GitHub lists no more.
-/// <https://docs.github.com/en/rest/commits/commits#compare-two-commits>
-const LISTED: usize = 300;
-
-#[derive(Deserialize)]
-struct WithFiles {
-    behind_by: u32,
-    files: Vec<ChangedFile>,
-}
-
-#[derive(Deserialize)]
-struct ChangedFile {
-    filename: String,
-    previous_filename: Option<String>,
-}
+use crate::resolve::{Ancestor, CiRun};
 
 impl GitHub {
     /// The commit and what came before it, nearest first: only what its branch was at some time, and not what was merged
@@ -61,39 +44,6 @@ impl GitHub {
             });
         }
         Ok(chain)
-    }
-
-    /// The files that differ between a commit and one that came after it.
-    ///
-    /// # Errors
-    ///
-    /// Any [`GitHubError`]; `NotFound` where one of them is not known.
-    pub(crate) async fn changed_files(
-        &self,
-        repository: &GithubRepository,
-        before: &CommitSha,
-        after: &CommitSha,
-    ) -> Result<ChangedFiles, GitHubError> {
-        // They are on the first page alone, whatever its size.
-        let path = format!("/compare/{before}...{after}?per_page=1&page=1");
-        let compared: WithFiles = match self.get(repository, &path, Lasts::ForGood).await {
-            // So much changed that GitHub cannot list it, or nobody can read the list: another try is answered alike.
-            Err(GitHubError::Unavailable(why)) => {
-                tracing::warn!(%why, "the files that changed are not listed");
-                return Ok(ChangedFiles {
-                    files: Vec::new(),
-                    more: true,
-                });
-            }
-            compared => compared?,
-        };
-        let more = compared.files.len() >= LISTED || compared.behind_by > 0;
-        let names = compared.files.into_iter();
-        let names = names.flat_map(|file| [Some(file.filename), file.previous_filename]);
-        Ok(ChangedFiles {
-            files: names.flatten().collect(),
-            more,
-        })
     }
 
     /// What CI runs of a commit: all that apps report, and statuses where one of these checks is reported by one.

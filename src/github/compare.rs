@@ -7,46 +7,20 @@ use super::{GitHub, GitHubError, found};
 use crate::config::GithubRepository;
 use crate::names::CommitSha;
 use crate::plan::{Commits, DifferingFiles, FilesListed, LISTED};
+use crate::resolve::ChangedFiles;
 
-/// Commits shown of a comparison in a plan.
-const SHOWN: u32 = 10;
 /// Commits on the first page of a comparison: mostly, it has all.
 const AT_ONCE: u32 = 30;
 
 impl GitHub {
-    /// What `head` has that `base` has not, and how much the other way round; `None` where one of
-    /// them is not known or they have nothing in common.
+    /// What `head` has that `base` has not, so many of the newest commits, 100 at most, and how much the other way
+    /// round; with the files that differ: where the older one is no ancestor, those alone that `head` changed since both
+    /// had the same. `None` where one of them is not known or they have nothing in common.
     ///
     /// # Errors
     ///
     /// Any [`GitHubError`] but `NotFound`.
-    pub async fn compare(
-        &self,
-        repository: &GithubRepository,
-        base: &CommitSha,
-        head: &CommitSha,
-    ) -> Result<Option<Commits>, GitHubError> {
-        self.compare_newest(repository, [base, head], SHOWN).await
-    }
-
-    /// The same with so many of the newest commits, 100 at most.
-    pub(crate) async fn compare_newest(
-        &self,
-        repository: &GithubRepository,
-        [base, head]: [&CommitSha; 2],
-        shown: u32,
-    ) -> Result<Option<Commits>, GitHubError> {
-        let read = self.compare_with_files(repository, [base, head], shown);
-        Ok(read.await?.map(|(commits, _)| commits))
-    }
-
-    /// The same with the files that differ: where the older one is no ancestor, those alone that `head` changed since
-    /// both had the same. GitHub lists them on the first page alone, 300 at most.
-    ///
-    /// # Errors
-    ///
-    /// Any [`GitHubError`] but `NotFound`.
-    pub(crate) async fn compare_with_files(
+    pub(crate) async fn compare(
         &self,
         repository: &GithubRepository,
         [base, head]: [&CommitSha; 2],
@@ -56,36 +30,30 @@ impl GitHub {
             return Ok(Some((Commits::default(), DifferingFiles::default())));
         }
         let page = |size, number| page([base, head], size, number);
-        let ask = |size, number| async move {
-            let path = page(size, number);
-            found(
-                self.get::<Comparison>(repository, &path, Lasts::ForGood)
-                    .await,
-            )
-        };
-        // The first page alone carries the changed files, which may be megabytes; a second page of
-        // single commits has the counts without them.
-        let (first, files) = match ask(AT_ONCE, 1).await {
-            Ok(None) => return Ok(None),
-            Ok(Some(mut first)) => {
-                let files = changed(first.files.take());
-                (Some(first), files)
+        // Without its first page, a comparison still tells the counts.
+        let (first, without_files) = match self.first_page(repository, [base, head], AT_ONCE).await
+        {
+            Err(GitHubError::Unavailable(_) | GitHubError::Silent(_)) => {
+                let path = page(1, 2);
+                (self.get(repository, &path, Lasts::ForGood).await, true)
             }
-            Err(GitHubError::Unavailable(_)) => {
-                let unknown = DifferingFiles::unknown(FilesListed::NotTold);
-                (ask(1, 2).await?, unknown)
-            }
-            Err(error) => return Err(error),
+            first => (first, false),
         };
-        let Some(mut first) = first else {
+        let Some(mut first) = found::<Comparison>(first)? else {
             return Ok(None);
         };
-        let whole = usize::try_from(first.total_commits) == Ok(first.commits.len());
-        let commits = match whole {
-            true => std::mem::take(&mut first.commits),
-            false => {
-                self.last_pages(repository, page, first.total_commits, shown)
-                    .await?
+        // A later page has an empty list, which says nothing.
+        let listed = first.files.take().filter(|_| !without_files);
+        let files = changed(listed);
+        let total = first.total_commits;
+        let whole = usize::try_from(total) == Ok(first.commits.len());
+        let commits = match (whole, without_files) {
+            (true, _) => std::mem::take(&mut first.commits),
+            (false, false) => self.last_pages(repository, page, total, shown, 1).await?,
+            // The newest half is on the second page.
+            (false, true) => {
+                let size = shown.min(total.div_ceil(2)).max(1);
+                self.last_pages(repository, page, total, size, 2).await?
             }
         };
         let newest = commits.into_iter().rev().take(shown as usize);
@@ -98,21 +66,66 @@ impl GitHub {
         Ok(Some((commits, files)))
     }
 
-    /// The newest commits, oldest first: they are on the last page, and maybe the one before.
+    /// The files that differ between a commit and one that came after it.
+    ///
+    /// # Errors
+    ///
+    /// Any [`GitHubError`]; `NotFound` where one of them is not known.
+    pub(crate) async fn changed_files(
+        &self,
+        repository: &GithubRepository,
+        before: &CommitSha,
+        after: &CommitSha,
+    ) -> Result<ChangedFiles, GitHubError> {
+        let first = self.first_page(repository, [before, after], 1).await;
+        let (files, is_behind) = match first {
+            // So much changed that GitHub cannot list it, or nobody can read the list: another try is answered alike.
+            Err(GitHubError::Unavailable(why)) => {
+                tracing::warn!(%why, "the files that changed are not listed");
+                (changed(None), false)
+            }
+            first => first.map(|first| (changed(first.files), first.behind_by > 0))?,
+        };
+        Ok(ChangedFiles {
+            more: files.whole != FilesListed::All || is_behind,
+            files: files.paths,
+        })
+    }
+
+    /// The first page, which alone carries the changed files, whatever its size. They may be megabytes, and slow to
+    /// list: where it does not come in time, GitHub may well answer what else it is asked.
+    async fn first_page(
+        &self,
+        repository: &GithubRepository,
+        range: [&CommitSha; 2],
+        size: u32,
+    ) -> Result<Comparison, GitHubError> {
+        let aside = self.clone().within(self.conversation.aside());
+        let path = page(range, size, 1);
+        let first = aside.get(repository, &path, Lasts::ForGood).await;
+        match &first {
+            Ok(_) | Err(GitHubError::Silent(_)) => first,
+            Err(_) => self.conversation.heed(async { first }).await,
+        }
+    }
+
+    /// The newest commits, oldest first: they are on the last page, and maybe the one before, if that is not before
+    /// `least`.
     async fn last_pages(
         &self,
         repository: &GithubRepository,
         page: impl Fn(u32, u32) -> String,
         total: u32,
-        shown: u32,
+        size: u32,
+        least: u32,
     ) -> Result<Vec<ListedCommit>, GitHubError> {
         let mut commits = Vec::new();
-        let last = total.div_ceil(shown);
+        let last = total.div_ceil(size);
         for number in [last.saturating_sub(1), last] {
-            let needed = number > 0 && (number == last || !total.is_multiple_of(shown));
+            let needed = number >= least && (number == last || !total.is_multiple_of(size));
             if needed {
                 match self
-                    .get::<Comparison>(repository, &page(shown, number), Lasts::ForGood)
+                    .get::<Comparison>(repository, &page(size, number), Lasts::ForGood)
                     .await
                 {
                     Ok(part) => commits.extend(part.commits),

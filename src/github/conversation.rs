@@ -26,6 +26,15 @@ pub struct Conversation {
 }
 
 impl Conversation {
+    /// The same answers, where silence ends this one alone.
+    pub(super) fn aside(&self) -> Self {
+        let ended = self.ended.get().cloned();
+        Self {
+            ended: Arc::new(ended.map_or_else(OnceLock::new, OnceLock::from)),
+            ..self.clone()
+        }
+    }
+
     /// The answer to a question, for which `asking` goes and asks if nobody has.
     pub(super) async fn once<F>(
         &self,

@@ -30,6 +30,8 @@ pub enum FilesListed {
     Cut,
     /// GitHub did not say.
     NotTold,
+    /// What comes back was not compared.
+    OneWay,
     /// Nobody knows which two commits to compare.
     NoCommits,
 }
@@ -113,6 +115,7 @@ mod tests {
         for whole in [
             FilesListed::Cut,
             FilesListed::NotTold,
+            FilesListed::OneWay,
             FilesListed::NoCommits,
         ] {
             assert!(!watched(&["src/a.rs"], whole).is_none());

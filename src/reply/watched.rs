@@ -38,6 +38,7 @@ fn told(watched: &Watched, lead: &Mrkdwn) -> Mrkdwn {
         FilesListed::All => return said!(":warning: {} {}", *lead, files),
         FilesListed::Cut => said!("GitHub lists {} files of a comparison", LISTED),
         FilesListed::NotTold => Mrkdwn::raw("GitHub does not say all that changes"),
+        FilesListed::OneWay => Mrkdwn::raw("what comes back was not compared"),
         FilesListed::NoCommits => Mrkdwn::raw("the commits are not known"),
     };
     match watched.files.is_empty() {

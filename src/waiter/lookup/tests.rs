@@ -11,6 +11,8 @@ use crate::http::{Dial, Http};
 use crate::names::secret::{Access, Secret};
 use crate::resolve::ImageState;
 
+mod compare;
+
 const CONFIGURATION: &str = r#"
 slack    = { teams = ["T0001"], admins = ["U024BE7LH"], command = "/deploy" }
 accounts = { dev = { id = "111111111111", region = "eu-west-1" } }
@@ -401,89 +403,6 @@ async fn a_missing_image_repository_is_named() {
             .await
             .contains("There is no image repository")
     );
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_comparison_shows_the_newest_commits_first_and_ten_at_most() {
-    let place = Place::new();
-    let base: CommitSha = place.commit("main").parse().unwrap();
-    let repository = place.target.source.repository.clone().unwrap();
-    let github = GitHub::new(
-        Http::new(place.world.http_client(), Dial::Direct),
-        Access::Without,
-    );
-    for count in [0_usize, 1, 9, 10, 11, 25] {
-        let branch = format!("b{count}");
-        let mut head = base.to_string();
-        {
-            let mut state = place.world.state();
-            let repo = state.github.repo("acme/webapp");
-            repo.branch(&branch, base.as_str());
-            for number in 1..=count {
-                head = repo.commit(&branch, &format!("Number {number}\n\nmore"), "ada");
-            }
-        }
-        let head: CommitSha = head.parse().unwrap();
-        let commits = github.compare(&repository, &base, &head).await.unwrap();
-        let commits = commits.unwrap();
-        assert_eq!((commits.ahead, commits.behind), (count as u32, 0));
-        assert_eq!(commits.newest.len(), count.min(10), "{count}");
-        if let Some(first) = commits.newest.first() {
-            assert_eq!(first.summary, format!("Number {count}"));
-            assert_eq!(first.author, "ada");
-        }
-        let back = github.compare(&repository, &head, &base).await.unwrap();
-        assert_eq!(back.unwrap().behind, count as u32);
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn files_are_listed_with_a_comparison_up_to_what_github_lists() {
-    use crate::plan::FilesListed;
-    let place = Place::new();
-    let base: CommitSha = place.commit("main").parse().unwrap();
-    let repository = place.target.source.repository.clone().unwrap();
-    let github = GitHub::new(
-        Http::new(place.world.http_client(), Dial::Direct),
-        Access::Without,
-    );
-    for (count, whole) in [
-        (0_usize, FilesListed::All),
-        (1, FilesListed::All),
-        (299, FilesListed::All),
-        (300, FilesListed::Cut),
-        (301, FilesListed::Cut),
-    ] {
-        let branch = format!("f{count}");
-        let head: CommitSha = {
-            let mut state = place.world.state();
-            let repo = state.github.repo("acme/webapp");
-            repo.branch(&branch, base.as_str());
-            for number in 0..11 {
-                repo.commit(&branch, &format!("Number {number}"), "ada");
-            }
-            let head = repo.head(&branch).unwrap();
-            let names: Vec<String> = (0..count).map(|number| format!("f/{number}")).collect();
-            repo.changes(&head, names.iter().map(String::as_str));
-            head.parse().unwrap()
-        };
-        let read = github.compare_with_files(&repository, [&base, &head], 10);
-        let (commits, files) = read.await.unwrap().unwrap();
-        let plain = github.compare(&repository, &base, &head).await.unwrap();
-        assert_eq!(Some(commits), plain, "{count}");
-        assert_eq!((files.paths.len(), files.whole), (count.min(300), whole));
-    }
-    let head: CommitSha = {
-        let mut state = place.world.state();
-        let repo = state.github.repo("acme/webapp");
-        repo.branch("renames", base.as_str());
-        let head = repo.commit("renames", "Tidy", "ada");
-        repo.renames(&head, "migrations/1.sql", "attic/1.sql");
-        head.parse().unwrap()
-    };
-    let read = github.compare_with_files(&repository, [&base, &head], 10);
-    let (_, files) = read.await.unwrap().unwrap();
-    assert_eq!(files.paths, ["attic/1.sql", "migrations/1.sql"]);
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::config::{FilePattern, Source};
-use crate::github::GitHub;
+use crate::config::{FilePattern, GithubRepository, Source};
+use crate::github::{GitHub, GitHubError};
 use crate::names::CommitSha;
 use crate::plan::{Commits, DifferingFiles, FilesListed, Watched};
 use crate::waiter::scene::Scene;
@@ -35,56 +35,83 @@ pub(super) struct TwoCommits<'a> {
     pub(super) watch: &'a [FilePattern],
 }
 
-/// What the second has that the first has not, where both are known.
-async fn between(github: &GitHub, two: &TwoCommits<'_>) -> (Option<Commits>, DifferingFiles) {
-    let unknown = |why| (None, DifferingFiles::unknown(why));
-    let (Some(repository), Some(base), Some(head)) = (&two.source.repository, &two.base, &two.head)
-    else {
-        return unknown(FilesListed::NoCommits);
-    };
-    let read = match two.watch.is_empty() {
-        true => {
-            let read = github.compare(repository, base, head).await;
-            read.map(|commits| commits.map(|commits| (commits, DifferingFiles::default())))
-        }
-        false => {
-            github
-                .compare_with_files(repository, [base, head], SHOWN)
-                .await
-        }
-    };
-    match read {
-        Ok(Some((commits, files))) => (Some(commits), files),
-        Ok(None) => unknown(FilesListed::NotTold),
-        Err(error) => {
-            tracing::warn!(%error, "the commits between could not be read");
-            unknown(FilesListed::NotTold)
-        }
-    }
+/// How a comparison is read.
+#[derive(Clone, Copy)]
+pub(super) struct Reading {
+    /// Commits that are listed, 100 at most.
+    pub(super) shown: u32,
+    /// How long what would be taken away is waited for.
+    pub(super) patience: Duration,
 }
 
-/// The same for people to read: where something is taken away, also what, and by whom, if that is known soon.
-pub(super) async fn with_lost(github: &GitHub, two: &TwoCommits<'_>) -> LiesBetween {
-    let (mut commits, mut files) = between(github, two).await;
-    if let Some(commits) = &mut commits
-        && commits.behind > 0
-    {
-        let back = TwoCommits {
-            base: two.head.clone(),
-            head: two.base.clone(),
-            ..*two
-        };
-        let lost = timeout(PATIENCE, between(github, &back)).await;
-        let (lost, others) =
-            lost.unwrap_or_else(|_| (None, DifferingFiles::unknown(FilesListed::NotTold)));
-        commits.lost = lost.map(|lost| lost.newest).unwrap_or_default();
+/// As a plan reads it.
+const IN_A_PLAN: Reading = Reading {
+    shown: SHOWN,
+    patience: PATIENCE,
+};
+
+/// What the second has that the first has not; where something is taken away, also what, and by whom, if that is known
+/// soon.
+pub(super) async fn both_ways(
+    github: &GitHub,
+    repository: &GithubRepository,
+    [base, head]: [&CommitSha; 2],
+    reading: Reading,
+) -> Result<Option<(Commits, DifferingFiles)>, GitHubError> {
+    let shown = reading.shown;
+    let Some((mut commits, mut files)) = github.compare(repository, [base, head], shown).await?
+    else {
+        return Ok(None);
+    };
+    if commits.behind > 0 {
+        let back = github.compare(repository, [head, base], shown);
+        let back = timeout(reading.patience, back).await;
+        let back = back.ok().and_then(Result::ok).flatten();
         // A file that only what runs has changed changes back.
+        let (lost, others) = back.map_or_else(
+            || (Vec::new(), DifferingFiles::unknown(FilesListed::NotTold)),
+            |(lost, others)| (lost.newest, others),
+        );
+        commits.lost = lost;
         files = files.and(others);
     }
-    let told = two.source.repository.is_some();
+    Ok(Some((commits, files)))
+}
+
+/// What lies between for people to read.
+pub(super) async fn with_lost(github: &GitHub, two: &TwoCommits<'_>) -> LiesBetween {
+    let read = async |repository: &GithubRepository, ends: [&CommitSha; 2]| {
+        both_ways(github, repository, ends, IN_A_PLAN).await
+    };
+    lies_between(two, read).await
+}
+
+/// What `reading` says of two commits, where both are known.
+async fn lies_between(
+    two: &TwoCommits<'_>,
+    reading: impl AsyncFnOnce(
+        &GithubRepository,
+        [&CommitSha; 2],
+    ) -> Result<Option<(Commits, DifferingFiles)>, GitHubError>,
+) -> LiesBetween {
+    let repository = two.source.repository.as_ref();
+    let (commits, files) = match (repository, &two.base, &two.head) {
+        (Some(repository), Some(base), Some(head)) => {
+            let read = reading(repository, [base, head]).await;
+            let read = read.unwrap_or_else(|error| {
+                tracing::warn!(%error, "the commits between could not be read");
+                None
+            });
+            match read {
+                Some((commits, files)) => (Some(commits), files),
+                None => (None, DifferingFiles::unknown(FilesListed::NotTold)),
+            }
+        }
+        _ => (None, DifferingFiles::unknown(FilesListed::NoCommits)),
+    };
     LiesBetween {
         commits,
-        watched: Watched::of(two.watch, &files).filter(|_| told),
+        watched: Watched::of(two.watch, &files).filter(|_| repository.is_some()),
     }
 }
 
@@ -101,20 +128,26 @@ pub(super) async fn taken_away(
         head: live,
         watch: &scene.target.watch_files,
     };
-    let asking = async {
-        let github = scene.github().await;
-        between(&github, &two).await
+    let read = async |repository: &GithubRepository, [base, head]: [&CommitSha; 2]| {
+        let asking = async {
+            let github = scene.github().await;
+            github.compare(repository, [base, head], SHOWN).await
+        };
+        let Ok(read) = timeout(PATIENCE, asking).await else {
+            return Ok(None);
+        };
+        Ok(read?.map(|(commits, files)| match commits.behind {
+            0 => (commits, files),
+            // What comes back in place of it was not asked for.
+            _ => {
+                let others = DifferingFiles::unknown(FilesListed::OneWay);
+                (commits, files.and(others))
+            }
+        }))
     };
-    let read = timeout(PATIENCE, asking).await;
-    let (commits, mut files) =
-        read.unwrap_or_else(|_| (None, DifferingFiles::unknown(FilesListed::NotTold)));
-    if commits.as_ref().is_some_and(|commits| commits.behind > 0) {
-        // What comes back in place of it was not asked for.
-        files = files.and(DifferingFiles::unknown(FilesListed::NotTold));
-    }
-    let told = two.source.repository.is_some();
+    let between = lies_between(&two, read).await;
     LiesBetween {
-        commits: commits.map(Commits::turned_round),
-        watched: Watched::of(two.watch, &files).filter(|_| told),
+        commits: between.commits.map(Commits::turned_round),
+        ..between
     }
 }

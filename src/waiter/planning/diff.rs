@@ -1,16 +1,19 @@
 //! What lies between what runs and a ref, or what runs elsewhere, read as for a plan. Nothing is kept of it, and it asks
 //! for no right but to see what runs.
 
+use std::time::Duration;
+
+use super::between::{Reading, both_ways};
 use super::bring::{self, Brought, ToBring};
 use super::look::told;
 use crate::aws::sts::OnBehalf;
 use crate::command::DiffWith;
-use crate::config::{FilePattern, GithubRepository};
+use crate::config::GithubRepository;
 use crate::gate::{Gate, Obstacle};
 use crate::github::{Conversation, GitHub, GitHubError};
 use crate::hearing;
 use crate::names::version::{Called, version};
-use crate::names::{CommitSha, ContainerName, EnvName, short_digest};
+use crate::names::{ContainerName, EnvName, short_digest};
 use crate::plan::{DifferingFiles, FilesListed, Watched};
 use crate::policy::Action;
 use crate::record::job::DiffOf;
@@ -21,8 +24,11 @@ use crate::running::{Between, Definitions, Diff, DiffEnd, DiffPair, EndIs, NotBe
 use crate::waiter::context::{StepError, Waiter};
 use crate::waiter::scene::{Errand, NoPlan, Scene, Visitor, gates, stage};
 
-/// The newest commits that are listed.
-const LISTED: u32 = 20;
+/// How the commits are read: there is time, and room for more of them than in a plan.
+const READING: Reading = Reading {
+    shown: 20,
+    patience: Duration::from_secs(10),
+};
 /// Lines of what differs in a task definition, at most.
 const DIFFERENCES: usize = 20;
 /// Pairs of versions that are compared, at most, where services run different ones.
@@ -51,7 +57,8 @@ pub(crate) async fn diff(waiter: &Waiter, deploy: &Deploy, of: &DiffOf) -> Resul
             };
             let to = named(waiter, &here.scene, deploy, wanted).await?;
             let pairs = here.runs.iter();
-            let pairs = pairs.map(|(service, from)| (service.clone(), from.clone(), to.clone()));
+            let pairs = pairs
+                .filter_map(|(service, from)| Some((service.clone(), from.clone()?, to.clone())));
             (pairs.collect(), here.rolling())
         }
         DiffWith::Place(place) => {
@@ -69,6 +76,10 @@ pub(crate) async fn diff(waiter: &Waiter, deploy: &Deploy, of: &DiffOf) -> Resul
             (beside(&there, &here), rolling)
         }
     };
+    let pairs: Vec<(String, DiffEnd, DiffEnd)> = pairs;
+    if let (true, Some(image)) = (pairs.is_empty(), image) {
+        return Err(bring::no_image(deploy, image, true));
+    }
     let mut grouped: Vec<DiffPair> = Vec::new();
     for (service, from, to) in pairs {
         match grouped
@@ -88,7 +99,7 @@ pub(crate) async fn diff(waiter: &Waiter, deploy: &Deploy, of: &DiffOf) -> Resul
     let repository = source.repository.as_ref();
     let watch = here.scene.target.watched_in(source);
     for pair in grouped.iter_mut().take(PAIRS) {
-        let (commits, files) = between(&github, repository, pair, watch).await;
+        let (commits, files) = between(&github, repository, pair).await;
         pair.between = commits;
         pair.watched = Watched::of(watch, &files).filter(|_| repository.is_some());
     }
@@ -107,8 +118,8 @@ pub(crate) async fn diff(waiter: &Waiter, deploy: &Deploy, of: &DiffOf) -> Resul
 /// What runs of an application in an environment.
 struct DiffSide<'a> {
     scene: Scene<'a>,
-    /// Service by service.
-    runs: Vec<(String, DiffEnd)>,
+    /// Service by service; nothing of one that does not run the image.
+    runs: Vec<(String, Option<DiffEnd>)>,
 }
 
 impl DiffSide<'_> {
@@ -173,6 +184,10 @@ async fn read<'a>(
         let running = scene.running(service).await?;
         let (whole, parts) = scene.version_of(service, &running).await?;
         let own = parts.iter().find(|part| part.image.as_ref() == image);
+        if own.is_none() && !scene.target.images.is_empty() {
+            runs.push((service.name.clone(), None));
+            continue;
+        }
         let own_digests = running.iter();
         let own_digests = own_digests.filter(|(container, _)| scene.image_in(container) == image);
         let mut digests: Vec<String> = own_digests.map(|(_, digest)| digest.clone()).collect();
@@ -185,7 +200,7 @@ async fn read<'a>(
             is: EndIs::Proved,
         };
         prove(&scene, image, &mut end).await?;
-        runs.push((service.name.clone(), end));
+        runs.push((service.name.clone(), Some(end)));
     }
     Ok(DiffSide { scene, runs })
 }
@@ -297,10 +312,12 @@ async fn compared(
     Ok(Definitions::Differ(all))
 }
 
-/// The services of two environments side by side, in their order.
+/// The services of two environments that both run the image, side by side, in their order.
 fn beside(from: &DiffSide<'_>, to: &DiffSide<'_>) -> Vec<(String, DiffEnd, DiffEnd)> {
     let pairs = from.runs.iter().zip(&to.runs);
-    let pairs = pairs.map(|((_, from), (service, to))| (service.clone(), from.clone(), to.clone()));
+    let pairs = pairs.filter_map(|((_, from), (service, to))| {
+        Some((service.clone(), from.clone()?, to.clone()?))
+    });
     pairs.collect()
 }
 
@@ -308,7 +325,6 @@ async fn between(
     github: &GitHub,
     repository: Option<&GithubRepository>,
     pair: &DiffPair,
-    watch: &[FilePattern],
 ) -> (Between, DifferingFiles) {
     if pair.from.is_the_image_of(&pair.to) {
         return (Between::SameImage, DifferingFiles::default());
@@ -329,43 +345,11 @@ async fn between(
         (None, _) => return no_commits(NotBetween::NoCommit(pair.from.label.clone())),
         (_, None) => return no_commits(NotBetween::NoCommit(pair.to.label.clone())),
     };
-    let compare = |ends: [&CommitSha; 2]| {
-        let ends = ends.map(Clone::clone);
-        async move {
-            let [base, head] = &ends;
-            match watch.is_empty() {
-                true => {
-                    let read = github
-                        .compare_newest(repository, [base, head], LISTED)
-                        .await;
-                    read.map(|read| read.map(|commits| (commits, DifferingFiles::default())))
-                }
-                false => {
-                    github
-                        .compare_with_files(repository, [base, head], LISTED)
-                        .await
-                }
-            }
-        }
-    };
-    let (mut commits, mut files) = match compare([from, to]).await {
-        Ok(Some(read)) => read,
-        Ok(None) => return not_told(NotBetween::Unrelated),
-        Err(error) => return not_told(why_not(&error)),
-    };
-    if commits.behind > 0 {
-        let (lost, others) = match compare([to, from]).await {
-            Ok(Some((lost, others))) => (lost.newest, others),
-            Ok(None) => (Vec::new(), DifferingFiles::unknown(FilesListed::NotTold)),
-            Err(error) => {
-                tracing::warn!(%error, "what would be taken away cannot be listed");
-                (Vec::new(), DifferingFiles::unknown(FilesListed::NotTold))
-            }
-        };
-        commits.lost = lost;
-        files = files.and(others);
+    match both_ways(github, repository, [from, to], READING).await {
+        Ok(Some((commits, files))) => (Between::Commits(commits), files),
+        Ok(None) => not_told(NotBetween::Unrelated),
+        Err(error) => not_told(why_not(&error)),
     }
-    (Between::Commits(commits), files)
 }
 
 fn why_not(error: &GitHubError) -> NotBetween {

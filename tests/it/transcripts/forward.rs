@@ -1,6 +1,7 @@
 //! Only forwards: what takes commits away that run is asked about, also where nobody is asked otherwise.
 
 use longshore_sim::ecs::Script;
+use longshore_sim::fault::{Kind, Matcher};
 use longshore_sim::github::Mode;
 
 use super::Chat;
@@ -96,6 +97,37 @@ async fn where_nobody_can_tell_it_is_asked_and_said() {
     chat.clicks(ADA, "decline").await;
     chat.settles().await;
     chat.skips();
+}
+
+/// The first page of a comparison has the files, and may be slow where many change; the counts come without it.
+#[tokio::test(start_paused = true)]
+async fn a_first_page_that_never_comes_keeps_nobody_from_going_forward() {
+    let (chat, _, _) = town().await;
+    {
+        let state = &mut *chat.world.state();
+        let more = state
+            .github
+            .repo("acme/webapp")
+            .commit("main", "Sell socks", "bob");
+        let (account, region) = (crate::town::PROD, crate::town::REGION);
+        let digest = crate::town::digest_of(&more);
+        state.ecr.push(
+            account,
+            region,
+            "webapp",
+            &[more.as_str()],
+            &digest,
+            chat.world.now(),
+        );
+        let first = Matcher::operation("github", "GET /repos/acme/webapp/compare/*").nth(1);
+        state.faults.plan(first, Kind::TimedOut);
+    }
+    let read = chat.does("webapp:main to staging").await;
+    assert!(
+        read.contains("✅ ") && !read.contains("go forward"),
+        "{read}"
+    );
+    assert_eq!(chat.world.state().faults.fired(), 1);
 }
 
 #[tokio::test(start_paused = true)]

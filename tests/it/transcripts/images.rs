@@ -357,3 +357,30 @@ async fn an_image_with_a_repository_of_its_own_is_deployed_by_its_branches() {
       • `site-web`: runs `site-web:3`; lease fence 2
     ");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_difference_of_one_image_is_of_the_services_that_run_it() {
+    let chat = town("").await;
+    let mut read = String::new();
+    for typed in [
+        "diff site/nginx:3.1.0 staging",
+        "diff site/nginx staging production",
+    ] {
+        chat.types(EVE, typed).await;
+        chat.seconds(8).await;
+        read += &chat.reads();
+    }
+    assert_snapshot!(read, @r"
+    Longshore in #deploys · Only visible to you, eve
+      # Difference: site · staging
+      `nginx:3.0.0` (digest `c9163ff21f1f`) → *3.1.0* (digest `84e4509524fd`)
+      Which commits lie between is not known: the configuration names no `repository` of site.
+      – Only you see this; nothing was changed · as of 10:00 today
+    Longshore in #deploys · Only visible to you, eve
+      # Difference: site · staging and production
+      staging runs `nginx:3.0.0` (digest `c9163ff21f1f`), production runs `nginx:3.0.0` (digest `c9163ff21f1f`)
+      Both run the very same image.
+      In what their task definitions differ is shown to those who may deploy to both.
+      – Only you see this; nothing was changed · as of 10:00 today
+    ");
+}
