@@ -52,6 +52,7 @@ mod rollouts;
 mod schedules;
 mod scopes;
 mod secrets;
+mod sentences;
 mod several;
 mod stack;
 mod status;
