@@ -1,4 +1,7 @@
 //! Patterns of files in a repository: `services/cms/**`.
+//!
+//! The matcher is an own one: the `glob` crate is here for tests alone, reads the disk as well, and knows `[…]`, which a
+//! pattern of a repository's files would have to escape; these few lines add nothing to what the public function links.
 
 use std::fmt;
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use tokio::sync::OnceCell;
 
 use super::GitHubError;
@@ -26,6 +27,15 @@ pub struct Conversation {
 }
 
 impl Conversation {
+    /// One in which nothing is asked, because GitHub answers too few questions until then.
+    pub(crate) fn resting(until: Timestamp) -> Self {
+        let until = Some(until);
+        Self {
+            ended: Arc::new(OnceLock::from(GitHubError::RateLimited { until })),
+            ..Self::default()
+        }
+    }
+
     /// The same answers, where silence ends this one alone.
     pub(super) fn aside(&self) -> Self {
         let ended = self.ended.get().cloned();

@@ -13,7 +13,7 @@ use crate::card::{Preview, PreviewOne};
 use crate::config::{Config, GithubRepository, Target};
 use crate::gate::{self, Gate, LookedAt};
 use crate::github::Conversation;
-use crate::record::{Deploy, Refused};
+use crate::record::{Deploy, Refused, Silent};
 use crate::request::Verb;
 use crate::waiter::context::{StepError, Waiter};
 use crate::waiter::scene::{Errand, NoPlan, no_access};
@@ -25,7 +25,13 @@ const PATIENCE: Duration = Duration::from_millis(1_500);
 pub(crate) async fn look(waiter: &Waiter, mut deploy: Deploy) -> Result<Preview, StepError> {
     let loaded = waiter.settings.current(&waiter.store, waiter.now()).await?;
     let applications = deploy.each();
-    if let Some(refused) = kept_for_deploys(waiter, &loaded.config, &applications).await {
+    let kept = kept_for_deploys(waiter, &loaded.config, &applications).await;
+    let without_github = |one: &Deploy| {
+        let target = loaded.config.target(one.application(), &one.environment);
+        target.is_none_or(|target| does_without_github(&target, one.verb()))
+    };
+    if let (Some(until), false) = (kept, applications.iter().all(without_github)) {
+        let refused = Refused::GithubKept { until };
         let each = applications.iter().map(|one| PreviewOne {
             application: one.application().clone(),
             asked: BTreeSet::new(),
@@ -36,7 +42,7 @@ pub(crate) async fn look(waiter: &Waiter, mut deploy: Deploy) -> Result<Preview,
         let each = each.collect();
         return Ok(Preview { deploy, each });
     }
-    let conversation = Conversation::default();
+    let conversation = kept.map_or_else(Conversation::default, Conversation::resting);
     let errands: Vec<Errand> = applications.iter().map(|_| Errand::look()).collect();
     let several = applications.len() > 1;
     let made = applications.iter().zip(&errands);
@@ -55,9 +61,17 @@ pub(crate) async fn look(waiter: &Waiter, mut deploy: Deploy) -> Result<Preview,
             }
             Err(NoPlan::Refused(no)) => match *no {
                 Refused::Gates(obstacles) => seen.held.extend(obstacles),
+                no @ (Refused::GithubLimit { .. } | Refused::NoGithub { .. }) => {
+                    refused = Some(kept.map_or(no, |until| Refused::GithubKept { until }));
+                }
                 no => refused = Some(no),
             },
-            Err(no_plan) => refused = Some(told(waiter, one, no_plan).await),
+            Err(no_plan) => {
+                let no = told(waiter, one, no_plan).await;
+                let of_github = matches!(no, Refused::NoAnswer(Silent::GithubLimit));
+                let kept = kept.filter(|_| of_github);
+                refused = Some(kept.map_or(no, |until| Refused::GithubKept { until }));
+            }
         }
         let asked = target.map(|target| gate::asked(&target, one.verb()));
         let mut asked = asked.unwrap_or_default();
@@ -95,13 +109,13 @@ pub(crate) async fn look(waiter: &Waiter, mut deploy: Deploy) -> Result<Preview,
     Ok(Preview { deploy, each })
 }
 
-/// Why nobody looks now: GitHub answers so few more questions that they are kept for what changes something. Asking
-/// how many costs none. Where that is not known, or nothing has to be asked, it is looked.
+/// Until when nobody asks GitHub who only looks: it answers so few more questions that they are kept for what changes
+/// something. Asking how many costs none. Nothing where that is not known, or nothing has to be asked.
 async fn kept_for_deploys(
     waiter: &Waiter,
     config: &Config,
     applications: &[Deploy],
-) -> Option<Refused> {
+) -> Option<Timestamp> {
     let conversation = Conversation::default();
     let mut owners: Vec<&GithubRepository> = Vec::new();
     let targets: Vec<Target> = applications
@@ -132,8 +146,7 @@ async fn kept_for_deploys(
         });
     }
     let low = join_all(asking).await;
-    let until: Option<Timestamp> = low.into_iter().flatten().max();
-    until.map(|until| Refused::GithubKept { until })
+    low.into_iter().flatten().max()
 }
 
 /// Whether GitHub has to be asked: what a ref is, or how a gate stands. What ran before is known, and the commits
@@ -143,9 +156,25 @@ fn needs_github(target: &Target, verb: &Verb) -> bool {
         Verb::Deploy { again, from, .. } => again.is_some() || from.is_some(),
         Verb::Rollback { .. } | Verb::Restart => true,
     };
+    !known || has_gates_at_github(target, verb)
+}
+
+/// Whether it can be looked at without GitHub: what was typed may be an image's tag, and no gate asks GitHub.
+fn does_without_github(target: &Target, verb: &Verb) -> bool {
+    let named = matches!(
+        verb,
+        Verb::Deploy {
+            reference: Some(_),
+            ..
+        }
+    );
+    !needs_github(target, verb) || named && !has_gates_at_github(target, verb)
+}
+
+fn has_gates_at_github(target: &Target, verb: &Verb) -> bool {
     let asked = gate::asked(target, verb);
     let by_github = [Gate::Checks, Gate::Branches, Gate::Signed, Gate::Forward];
-    !known || by_github.iter().any(|gate| asked.contains(gate))
+    by_github.iter().any(|gate| asked.contains(gate))
 }
 
 /// Why there is no plan: whoever looks waits for nobody.

@@ -322,6 +322,18 @@ async fn nobody_looks_where_few_questions_are_left_and_a_deploy_goes_out() {
         assert!(!read.contains("would be refused"), "{typed}: {read}");
         assert_eq!(chat.world.state().github.left(), before, "{typed}");
     }
+    // What is an image's tag needs no GitHub, and what is none does.
+    let head = chat.world.state().github.repo("acme/webapp").head("main");
+    let head = head.unwrap();
+    for (named, told) in [
+        (head.as_str(), "It would start at once."),
+        ("nosuch", "keeps those for deploys"),
+    ] {
+        let before = chat.world.state().github.left();
+        let read = asks(&chat, ADA, &format!("plan webapp:{named} to staging")).await;
+        assert!(read.contains(told), "{named}: {read}");
+        assert_eq!(chat.world.state().github.left(), before, "{named}");
+    }
     chat.types(ADA, "webapp to staging").await;
     chat.settles().await;
     let read = chat.reads();
