@@ -37,7 +37,7 @@ pub(super) struct TwoCommits<'a> {
 
 /// How a comparison is read.
 #[derive(Clone, Copy)]
-pub(super) struct Reading {
+pub(super) struct HowRead {
     /// Commits that are listed, 100 at most.
     pub(super) shown: u32,
     /// How long what would be taken away is waited for.
@@ -45,7 +45,7 @@ pub(super) struct Reading {
 }
 
 /// As a plan reads it.
-const IN_A_PLAN: Reading = Reading {
+const IN_A_PLAN: HowRead = HowRead {
     shown: SHOWN,
     patience: PATIENCE,
 };
@@ -56,7 +56,7 @@ pub(super) async fn both_ways(
     github: &GitHub,
     repository: &GithubRepository,
     [base, head]: [&CommitSha; 2],
-    reading: Reading,
+    reading: HowRead,
 ) -> Result<Option<(Commits, DifferingFiles)>, GitHubError> {
     let shown = reading.shown;
     let Some((mut commits, mut files)) = github.compare(repository, [base, head], shown).await?

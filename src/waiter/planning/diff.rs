@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::between::{Reading, both_ways};
+use super::between::{HowRead, both_ways};
 use super::bring::{self, Brought, ToBring};
 use super::look::told;
 use crate::aws::sts::OnBehalf;
@@ -25,7 +25,7 @@ use crate::waiter::context::{StepError, Waiter};
 use crate::waiter::scene::{Errand, NoPlan, Scene, Visitor, gates, stage};
 
 /// How the commits are read: there is time, and room for more of them than in a plan.
-const READING: Reading = Reading {
+const READING: HowRead = HowRead {
     shown: 20,
     patience: Duration::from_secs(10),
 };
