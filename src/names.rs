@@ -12,8 +12,10 @@ pub(crate) mod list;
 pub(crate) mod near;
 pub mod partition;
 mod person;
+mod reading;
 pub mod scope;
 pub mod secret;
+pub mod spoken;
 pub mod version;
 pub mod zone;
 
@@ -187,6 +189,11 @@ name! {
 }
 
 name! {
+    /// A message's name within its Slack conversation, which says when it was sent: `1355517523.000005`.
+    MessageTs, "a Slack timestamp", reading::message_ts
+}
+
+name! {
     /// A Slack user group: `S…`.
     GroupId, "a Slack user group id", |text| slack_id(text, &['S'], "is an S followed by capital letters and digits")
 }
@@ -207,17 +214,6 @@ name! {
         } else {
             Err("is 40 hex digits")
         }
-    }
-}
-
-impl Ref {
-    /// The longest ref accepted, in bytes.
-    pub const MAX: usize = 255;
-
-    /// The number of the pull request that this is: `#42`. A branch of such a name cannot be asked for.
-    pub fn pull_request(&self) -> Option<u32> {
-        let number = self.0.strip_prefix('#')?;
-        number.parse().ok().filter(|_| !number.starts_with('+'))
     }
 }
 

@@ -11,6 +11,7 @@ mod instead;
 pub mod job;
 pub mod lease;
 mod log_read;
+mod mention;
 mod met;
 mod notice;
 mod one_off;
@@ -41,6 +42,7 @@ pub use self::ask::{Ask, Choice, Occasion, Vote, What};
 pub use self::head::Head;
 pub use self::instead::Instead;
 pub use self::log_read::LogRead;
+pub use self::mention::Mention;
 pub use self::met::{Met, MetKind};
 pub use self::notice::{Blind, Notice, NoticeOf, Silent, Waiting};
 pub use self::one_off::{OneOffPhase, OneOffState, TaskStop};
@@ -159,6 +161,19 @@ pub struct Ending {
 pub struct Origin {
     /// The channel of the command; `None` for an operator at a terminal.
     pub channel: Option<ChannelId>,
+    /// The message to the bot that asked for it; none of a command or a click.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mention: Option<Mention>,
+}
+
+impl Origin {
+    /// A command or a click in this channel, or none at a terminal.
+    pub fn typed(channel: Option<ChannelId>) -> Self {
+        Self {
+            channel,
+            mention: None,
+        }
+    }
 }
 
 /// One request and everything that happens to it.

@@ -72,6 +72,8 @@ pub enum Refusal {
     },
     /// Only read, and AWS could not be reached.
     NothingRead,
+    /// A mention neither gives rights nor takes them.
+    NotByMention,
 }
 
 impl fmt::Display for Refusal {
@@ -150,6 +152,9 @@ impl Refusal {
             ),
             Self::NothingRead => phrase!(
                 "Longshore could not reach AWS, so there is nothing to show. Try again in a minute."
+            ),
+            Self::NotByMention => phrase!(
+                "A mention neither gives rights nor takes them back. Type it as a command: `{/} help grant` shows how."
             ),
         }
     }

@@ -15,6 +15,7 @@ mod door;
 mod form;
 mod help;
 mod history;
+mod mention;
 mod met;
 mod no;
 mod of;
@@ -128,6 +129,9 @@ impl Slash {
             },
             "/slack/events" => match payload::events(body) {
                 Ok(EventRequest::UrlVerification { challenge }) => Answer::text(challenge),
+                Ok(EventRequest::Addressed(said)) => {
+                    mention::on_mention(self, &said, progress).await
+                }
                 Ok(EventRequest::Ignored(kind)) => ignored(&kind),
                 Err(error) => malformed(error),
             },

@@ -8,6 +8,7 @@
 mod arguments;
 mod arrange;
 pub mod blocks;
+mod events;
 pub(crate) mod form;
 mod hooks;
 mod message;
@@ -31,6 +32,7 @@ use crate::world::State;
 
 pub use arguments::METHODS;
 pub use arrange::{Channel, Hours, Kind, Reader, User};
+pub use events::Utterance;
 pub use message::{Button, Edit, Event, Field, Happening, Message, Via, Visibility};
 pub use outgoing::{CannotClick, Invocation, SignedRequest, signature};
 
@@ -69,6 +71,8 @@ pub struct Slack {
     page: Option<usize>,
     channels: BTreeMap<String, Channel>,
     messages: Vec<Message>,
+    /// What people wrote to the app: the channel, the `ts`, and the first message of the thread.
+    written: BTreeMap<(String, String), String>,
     events: Vec<Event>,
     read: usize,
     hooks: BTreeMap<String, Hook>,

@@ -152,9 +152,7 @@ pub(crate) fn asked(verb: Verb) -> Deploy {
         ("cms".parse().unwrap(), "staging".parse().unwrap()),
         maria(),
         at(0),
-        Origin {
-            channel: Some("C2147483705".parse().unwrap()),
-        },
+        Origin::typed(Some("C2147483705".parse().unwrap())),
     )
 }
 

@@ -138,11 +138,10 @@ fn instead(scope: AppScope) -> &'static str {
     match scope {
         AppScope::UsersRead => "name people, because guests count as full members",
         AppScope::UsergroupsRead => "list user ids instead of user groups",
+        AppScope::AppMentionsRead | AppScope::ImHistory => "type the slash command",
         AppScope::Commands
         | AppScope::ChatWrite
         | AppScope::ChatWritePublic
-        | AppScope::AppMentionsRead
-        | AppScope::ImHistory
         | AppScope::PinsWrite => "invite the app to each channel",
     }
 }

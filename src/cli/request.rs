@@ -129,7 +129,7 @@ impl Caller {
         let place = (allowed.application().clone(), allowed.environment().clone());
         let request = format!("{actor} {now} {} {} {verb:?}", place.0, place.1);
         let id = DeployId::derive(request.as_bytes());
-        Deploy::new(id, verb, place, actor, now, Origin { channel: None })
+        Deploy::new(id, verb, place, actor, now, Origin::typed(None))
     }
 
     /// Records the request for a deploy and hands it on.
@@ -153,6 +153,7 @@ impl Caller {
         let now = surroundings.now();
         let said = format!("{} {now} {} {what:?}", self.actor(), deploy.id);
         let job = Job {
+            mention: None,
             id: ReadId::derive(said.as_bytes()),
             task: Task::Say {
                 deploy: deploy.id.clone(),
@@ -176,6 +177,7 @@ impl Caller {
         let now = surroundings.now();
         let taken = format!("{} {now} {asked:?}", self.actor());
         let job = Job {
+            mention: None,
             id: ReadId::derive(taken.as_bytes()),
             task: Task::Revoke(Box::new(asked.clone())),
             requester: self.actor(),

@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::names::{Actor, ChannelId, DeployId, EnvName, ReadId, TeamId, UserId};
 use crate::policy::Sender;
 use crate::record::job::{Job, Task};
-use crate::record::{Deploy, Origin, Plea};
+use crate::record::{Deploy, Mention, Origin, Plea};
 use crate::request::AskedOf;
 
 /// The version of a request's layout.
@@ -103,6 +103,8 @@ pub struct Request {
     pub by: Asker,
     /// In which conversation; none for an operator at a terminal.
     pub channel: Option<ChannelId>,
+    /// The message to the bot that asks; none of a command or a click.
+    pub mention: Option<Mention>,
     /// When, by the signed time.
     pub at: Timestamp,
     /// What.
@@ -200,6 +202,8 @@ struct RequestBody<By> {
     schema: u32,
     by: By,
     channel: Option<ChannelId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mention: Option<Mention>,
     at: Timestamp,
     wanted: Wanted,
 }
@@ -218,6 +222,7 @@ impl Request {
         Self {
             by,
             channel: deploy.origin.channel.clone(),
+            mention: deploy.origin.mention.clone(),
             at: deploy.requested_at,
             wanted: match &deploy.plea {
                 Some(plea) => Wanted::Plea {
@@ -238,6 +243,7 @@ impl Request {
         Self {
             by,
             channel: job.channel.clone(),
+            mention: job.mention.as_deref().cloned(),
             at: job.requested_at,
             wanted: Wanted::Job(job.task.clone()),
         }
@@ -254,6 +260,7 @@ impl Request {
                 schema: SCHEMA,
                 by,
                 channel: of.channel.clone(),
+                mention: of.mention.clone(),
                 at: of.at,
                 wanted: of.wanted.clone(),
             })
@@ -278,6 +285,7 @@ impl Request {
             Some(Request {
                 by: by(read.by),
                 channel: read.channel,
+                mention: read.mention,
                 at: read.at,
                 wanted: read.wanted,
             })
@@ -315,6 +323,7 @@ impl Request {
             self.at,
             Origin {
                 channel: self.channel.clone(),
+                mention: self.mention.clone(),
             },
         );
         deploy.asked.extend(also.iter().cloned());
@@ -337,6 +346,7 @@ impl Request {
             task: task.clone(),
             requester: self.by.actor(),
             channel: self.channel.clone(),
+            mention: self.mention.clone().map(Box::new),
             requested_at: self.at,
         })
     }

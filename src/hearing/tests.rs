@@ -75,7 +75,7 @@ fn asking() -> Deploy {
     let id = DeployId::derive(b"a request");
     let channel = Some("C0DEPLOYS".parse().unwrap());
     let by = person(ADA).actor();
-    let mut deploy = Deploy::new(id, Verb::Restart, place, by, T, Origin { channel });
+    let mut deploy = Deploy::new(id, Verb::Restart, place, by, T, Origin::typed(channel));
     deploy.phase = Phase::Asking;
     deploy.ask = Some(Ask {
         nonce: "question".to_owned(),

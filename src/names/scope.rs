@@ -71,8 +71,8 @@ impl AppScope {
             Self::ChatWritePublic => "the same in public channels that the app is not in",
             Self::UsersRead => "who is a full member, where everyone may deploy",
             Self::UsergroupsRead => "user groups (`@S…`) in the configuration",
-            Self::AppMentionsRead => "planned: being mentioned",
-            Self::ImHistory => "planned: direct messages to the app",
+            Self::AppMentionsRead => "commands that mention the app",
+            Self::ImHistory => "commands in direct messages to the app",
             Self::PinsWrite => "planned: a pinned board",
         }
     }
@@ -81,8 +81,12 @@ impl AppScope {
     pub const fn without(self) -> Without {
         match self {
             Self::Commands | Self::ChatWrite => Without::Lost,
-            Self::ChatWritePublic | Self::UsersRead | Self::UsergroupsRead => Without::Less,
-            Self::AppMentionsRead | Self::ImHistory | Self::PinsWrite => Without::Nothing,
+            Self::ChatWritePublic
+            | Self::UsersRead
+            | Self::UsergroupsRead
+            | Self::AppMentionsRead
+            | Self::ImHistory => Without::Less,
+            Self::PinsWrite => Without::Nothing,
         }
     }
 }

@@ -6,9 +6,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::TurnedDown;
 use super::What;
+use super::{Mention, TurnedDown};
 use crate::command::{DiffWith, RightOf};
+use crate::names::spoken::HandedOn;
 use crate::names::{
     Actor, AppName, ChannelId, ContainerName, DeployId, EnvName, GivenReason, ReadId, Ref,
 };
@@ -88,6 +89,8 @@ pub enum Task {
         /// What was answered.
         answer: WhoIsMeant,
     },
+    /// Say to whoever wrote to the bot what a command's reply would have said.
+    Words(Box<HandedOn>),
     /// Say one prepared sentence to the person who clicked, where the reply itself cannot.
     Tell {
         /// Why.
@@ -186,6 +189,7 @@ impl Task {
             | Self::Grant(_)
             | Self::Revoke(_)
             | Self::MeantPerson { .. }
+            | Self::Words(_)
             | Self::Tell { .. } => None,
         }
     }
@@ -246,6 +250,8 @@ pub struct Job {
     pub requester: Actor,
     /// Where.
     pub channel: Option<ChannelId>,
+    /// The message to the bot that asked for it; none of a command or a click.
+    pub mention: Option<Box<Mention>>,
     /// When, by the request's own timestamp.
     pub requested_at: Timestamp,
 }

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::names::ChannelId;
 use crate::names::instance::Instance;
 use crate::names::scope::AppScope;
+use crate::names::{ChannelId, MessageTs};
 
 /// One thing people are told, and how far the telling got.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,4 +95,14 @@ pub struct CardPlace {
     pub channel: ChannelId,
     /// The message's timestamp, Slack's name for it.
     pub ts: String,
+    /// The first message of the thread that it stands in, where it answers somebody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<MessageTs>,
+}
+
+impl CardPlace {
+    /// The thread in which it is answered: Slack wants a thread's first message.
+    pub fn root(&self) -> &str {
+        self.thread.as_ref().map_or(&self.ts, MessageTs::as_str)
+    }
 }

@@ -93,6 +93,7 @@ fn every_refusal_says_what_why_and_what_next() {
     AWS did not answer in time, and I can not tell whether this was accepted. `/deploy status cms production` shows it, or repeat the command: while one is under way, a second one is refused.
     AWS did not answer in time, and I can not tell whether this click was accepted. `/deploy show 4f2k9x0a` tells, or press again: it counts once.
     Longshore could not reach AWS, so there is nothing to show. Try again in a minute.
+    A mention neither gives rights nor takes them back. Type it as a command: `/deploy help grant` shows how.
     Deploy `4f2k9x0a` of `cms` to production is still under way. @U0G9QF9C6 asked for it at 15 Jan 08:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on production`. If you may not, ask @U0G9QF9C6.
     Deploy `4f2k9x0a` of `cms` to production is still under way. `kim` asked for it at 15 Jan 08:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on production`. If you may not, ask `kim`.
     Deploy `4f2k9x0a` of `cms` to production is still under way. Longshore asked for it at 15 Jan 08:00 UTC. Wait for its verdict, or stop it: `/deploy cancel cms on production`.

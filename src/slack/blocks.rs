@@ -6,6 +6,7 @@ mod input;
 mod limit;
 mod menu;
 mod plain;
+mod spoken;
 
 use std::borrow::Cow;
 

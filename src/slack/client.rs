@@ -186,7 +186,7 @@ impl SlackClient {
         posted(self.call("chat.postMessage", token, &post).await?)
     }
 
-    /// Posts to a channel so that only `user` sees it. Such a message cannot be changed later.
+    /// Posts to a channel, in a thread if `thread_ts` names one, so that only `user` sees it. Such a message cannot be changed later.
     ///
     /// # Errors
     ///
@@ -195,11 +195,13 @@ impl SlackClient {
         &self,
         token: &Secret,
         channel: &ChannelId,
+        thread_ts: Option<&str>,
         user: &UserId,
         message: &Message,
     ) -> Result<(), PostError> {
         let post = Post {
             user: Some(user.as_str()),
+            thread_ts,
             ..Post::to(channel.as_str(), message.sent_at(self.now()))
         };
         self.call("chat.postEphemeral", token, &post).await?;

@@ -2,16 +2,18 @@
 //! What two readers could understand differently (a key twice, a broken escape) is refused. Read
 //! only what [`verify`](super::signature::verify) let through: `signed.read(|body| commands(&body))`.
 
+mod addressed;
 pub(crate) mod form;
+mod lenient;
 mod state;
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer};
-use serde_json::Value;
 
+pub use self::addressed::Addressed;
 use self::form::Form;
+use self::lenient::{lenient, text};
 use self::state::{SentState, chosen};
 use super::response_url::ResponseUrl;
 use crate::names::{ChannelId, TeamId, UserId};
@@ -153,7 +155,9 @@ pub enum EventRequest {
         /// Visible ASCII, at most [`MAX_CHALLENGE`] characters.
         challenge: String,
     },
-    /// Of a kind that Longshore does not listen to. The kind is safe to log.
+    /// Somebody wrote to the bot.
+    Addressed(Box<Addressed>),
+    /// Nothing that Longshore listens to. The kind is safe to log.
     Ignored(String),
 }
 
@@ -286,6 +290,11 @@ pub fn ssl_check(path: &str, query: &[u8]) -> Result<(), BadPayload> {
 pub fn events(body: &[u8]) -> Result<EventRequest, BadPayload> {
     let body = std::str::from_utf8(body).map_err(|_| BadPayload::NotUtf8)?;
     let kind: Envelope = serde_json::from_str(body).map_err(|_| BadPayload::Json)?;
+    if kind.kind == "event_callback"
+        && let Some(addressed) = addressed::addressed(body)
+    {
+        return Ok(EventRequest::Addressed(Box::new(addressed)));
+    }
     if kind.kind != "url_verification" {
         return Ok(EventRequest::Ignored(loggable(&kind.kind)));
     }
@@ -360,21 +369,6 @@ struct SentChannel {
 struct SentContainer {
     #[serde(default, deserialize_with = "lenient")]
     channel_id: Option<ChannelId>,
-}
-
-/// A member that is read if it is what it should be, and passed over otherwise.
-fn lenient<'de, D, T>(member: D) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: DeserializeOwned,
-{
-    let sent = Value::deserialize(member)?;
-    Ok(serde_json::from_value(sent).ok())
-}
-
-/// A text that is empty where there is none.
-fn text<'de, D: Deserializer<'de>>(member: D) -> Result<String, D::Error> {
-    Ok(lenient(member)?.unwrap_or_default())
 }
 
 /// A trigger id, which becomes part of a key in the table.

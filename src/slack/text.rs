@@ -76,6 +76,11 @@ impl Mrkdwn {
         Self(literal.to_owned())
     }
 
+    /// Takes over what another function has written so, once it is known to be plain.
+    pub(crate) fn handed_on(markup: &str) -> Self {
+        Self(markup.to_owned())
+    }
+
     /// Begins with nothing.
     pub fn new() -> Self {
         Self::default()

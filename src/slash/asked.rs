@@ -19,7 +19,7 @@ use crate::names::{Actor, AppName, ChannelId, DeployId, EnvName, ReadId};
 use crate::policy::{Action, Authorized, Policy, authorize};
 use crate::record::TurnedDown;
 use crate::record::job::{Job, Task};
-use crate::record::{Deploy, Origin, Refused};
+use crate::record::{Deploy, Mention, Origin, Refused};
 use crate::request::{AskedOf, Verb};
 use crate::settings::{Loaded, NoSettings, Settings};
 use crate::slack::payload::BlockActions;
@@ -103,19 +103,25 @@ pub(crate) struct Asked {
     pub(crate) actor: Actor,
     /// In which conversation.
     pub(crate) channel: Option<ChannelId>,
+    /// The message to the bot that asks, which is answered by the waiter alone.
+    pub(crate) mention: Option<Mention>,
     /// Where the answer goes.
     pub(crate) reply: Option<ResponseUrl>,
     /// When, by the signed timestamp.
     pub(crate) at: Timestamp,
     /// The signature's fingerprint: the same bytes, the same request.
     pub(crate) fingerprint: String,
-    /// Slack's id of the interaction, the same when a request comes again.
+    /// Slack's id of the interaction or of the event, the same when a request comes again.
     pub(crate) trigger: Option<String>,
 }
 
 impl Asked {
     pub(super) fn dedupe(&self) -> Vec<String> {
-        let trigger = self.trigger.iter().map(|id| format!("trigger#{id}"));
+        let kind = match &self.mention {
+            Some(_) => "event",
+            None => "trigger",
+        };
+        let trigger = self.trigger.iter().map(|id| format!("{kind}#{id}"));
         std::iter::once(format!("signature#{}", self.fingerprint))
             .chain(trigger)
             .collect()
@@ -132,6 +138,7 @@ impl Asked {
             person: Person::home(&click.sender()),
             actor: click.sender().actor(),
             channel: click.channel_id.clone(),
+            mention: None,
             reply: click.response_url.clone(),
             at: signed.at(),
             fingerprint: signed.fingerprint().to_owned(),
@@ -154,6 +161,7 @@ impl Asked {
             self.at,
             Origin {
                 channel: self.channel.clone(),
+                mention: self.mention.clone(),
             },
         );
         let also = also.into_iter().map(|(verb, allowed)| AskedOf {
@@ -211,6 +219,7 @@ impl Asked {
             task,
             requester: self.actor.clone(),
             channel: self.channel.clone(),
+            mention: self.mention.clone().map(Box::new),
             requested_at: self.at,
         }
     }
@@ -257,9 +266,9 @@ impl<'a> Visit<'a> {
     /// The reply to what was recorded and handed on: nothing, because the waiter's answer follows and is the
     /// only message. Where it has no address to answer to, this reply is.
     fn handed_on(&self, words: Mrkdwn) -> Answer {
-        match &self.asked.reply {
-            Some(_) => Answer::empty(),
-            None => Answer::message(card::sentence(words)),
+        match (&self.asked.reply, &self.asked.mention) {
+            (Some(_), _) | (_, Some(_)) => Answer::empty(),
+            (None, None) => Answer::message(card::sentence(words)),
         }
     }
 

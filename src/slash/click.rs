@@ -32,7 +32,7 @@ pub(super) async fn on_click(
     progress: &Progress,
 ) -> Answer {
     let mut asked = Asked::by_click(signed, click);
-    progress.is_a_click();
+    progress.shows_its_status();
     let Some(pressed) = Press::read(click) else {
         tracing::warn!("ignored a click on a button that is not ours");
         return Answer::empty();

@@ -14,6 +14,7 @@ use crate::names::{AppName, ContainerName, EnvName, Ref};
 use crate::policy::Action;
 use crate::record::Refused;
 use crate::record::job::{DiffOf, LogsOf, Shows, Task, WhereOf};
+use crate::refusal::Refusal;
 use crate::request::{AskedOf, Verb};
 use crate::settings::Loaded;
 use crate::slack::payload::SlashCommand;
@@ -30,6 +31,7 @@ pub(super) async fn on_command(
         person: Person::home(&typed.sender()),
         actor: typed.sender().actor(),
         channel: Some(typed.channel_id.clone()),
+        mention: None,
         reply: typed.response_url.clone(),
         at: signed.at(),
         fingerprint: signed.fingerprint().to_owned(),
@@ -50,7 +52,18 @@ pub(super) async fn on_command(
         loaded: &loaded,
         progress,
     };
-    match obey(visit, &typed.text).await {
+    heed(visit, &typed.text).await
+}
+
+/// Answers somebody who was admitted.
+pub(super) async fn heed(visit: Visit<'_>, text: &str) -> Answer {
+    let Visit {
+        slash,
+        asked,
+        loaded,
+        ..
+    } = visit;
+    match obey(visit, text).await {
         Ok(answer) => answer,
         // The right may have been given within the minute.
         Err(no) if no.wants_a_right() && slash.settings.is_older(slash.now()) => {
@@ -60,22 +73,22 @@ pub(super) async fn on_command(
                         loaded: &loaded,
                         ..visit
                     };
-                    match obey(visit, &typed.text).await {
+                    match obey(visit, text).await {
                         Ok(answer) => answer,
-                        Err(no) => refused_with_a_way_on(visit, &no, &typed.text),
+                        Err(no) => refused_with_a_way_on(visit, &no, text),
                     }
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a refusal could not be judged anew");
-                    refused(&loaded, &asked, &no)
+                    refused(loaded, asked, &no)
                 }
             }
         }
-        Err(no) => refused_with_a_way_on(visit, &no, &typed.text),
+        Err(no) => refused_with_a_way_on(visit, &no, text),
     }
 }
 
-fn refused(loaded: &Loaded, asked: &Asked, no: &No) -> Answer {
+pub(super) fn refused(loaded: &Loaded, asked: &Asked, no: &No) -> Answer {
     tracing::info!(actor = %asked.actor, stage = no.stage(), "refused a command");
     Answer::message(card::sentence(no.said(loaded, &asked.actor, asked.at)))
 }
@@ -83,6 +96,9 @@ fn refused(loaded: &Loaded, asked: &Asked, no: &No) -> Answer {
 /// A refusal, and where an admin can be asked for the right, the button for that.
 fn refused_with_a_way_on(visit: Visit<'_>, no: &No, text: &str) -> Answer {
     let plain = refused(visit.loaded, visit.asked, no);
+    if visit.asked.mention.is_some() {
+        return plain;
+    }
     plea::offer(visit, no, text).map_or(plain, Answer::message)
 }
 
@@ -184,9 +200,13 @@ async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
         history @ Command::History { .. } => history::answer(visit, &history).await,
         Command::Show { deploy } => show::answer(visit, &deploy).await,
         Command::ShowLast { app, env } => show::last(visit, app.as_ref(), env.as_ref()).await,
+        Command::Grant { .. } | Command::Revoke { .. } if visit.asked.mention.is_some() => {
+            Err(Refusal::NotByMention.into())
+        }
         Command::Grant { of, term, why } => right::grant(visit, of, term, why).await,
         Command::Revoke { of, why } => right::revoke(visit, of, why).await,
         Command::Who { app, env } => right::who(visit, &app, &env).await,
+        Command::Form if visit.asked.mention.is_some() => Ok(help::answer(visit, None).await),
         Command::Form => Ok(form::show(visit).await),
         Command::Help { about } => Ok(help::answer(visit, about).await),
     }

@@ -66,6 +66,19 @@ impl Answer {
         Self::status(StatusCode::NOT_FOUND)
     }
 
+    /// What it says to the person, if it does.
+    pub(crate) fn said(&self) -> Option<&Message> {
+        match &self.body {
+            AnswerBody::Message(message) => Some(message),
+            AnswerBody::Nothing | AnswerBody::Text(_) => None,
+        }
+    }
+
+    /// The same without words, where nobody is shown them.
+    pub(crate) fn wordless(self) -> Self {
+        Self::status(self.status)
+    }
+
     /// Whether the answer is to a verified request.
     pub(crate) fn is_verified(&self) -> bool {
         self.status == StatusCode::OK

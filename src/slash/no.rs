@@ -33,6 +33,7 @@ impl No {
             | Refusal::Refused(_)
             | Refusal::Unknown { .. }
             | Refusal::UnknownClick { .. }
+            | Refusal::NotByMention
             | Refusal::NothingRead => None,
         }
     }

@@ -75,9 +75,14 @@ impl Progress {
         self.change(|state| state.reached = reached);
     }
 
-    /// It is a click: only the answer's status is seen.
-    pub(crate) fn is_a_click(&self) {
+    /// It is a click or an event: only the answer's status is seen.
+    pub(crate) fn shows_its_status(&self) {
         self.change(|state| state.shown = Shown::Status);
+    }
+
+    /// Whether something is recorded that will be carried out.
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.state().reached == Reached::Recorded
     }
 
     /// The answer when there is no time left, or a call failed. A click that is recorded counts,

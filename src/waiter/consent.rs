@@ -158,7 +158,7 @@ mod tests {
 
     fn planned(confirm: bool, requester: Actor) -> Deploy {
         let place = ("webapp".parse().unwrap(), "production".parse().unwrap());
-        let origin = Origin { channel: None };
+        let origin = Origin::typed(None);
         let id = DeployId::derive(b"a request");
         let mut deploy = Deploy::new(id, Verb::Restart, place, requester, T, origin);
         deploy.phase = Phase::Planned;

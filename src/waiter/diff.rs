@@ -46,6 +46,7 @@ fn looked_for(job: &Job, of: &DiffOf) -> Deploy {
         job.requested_at,
         Origin {
             channel: job.channel.clone(),
+            mention: job.mention.as_deref().cloned(),
         },
     )
 }

@@ -20,6 +20,7 @@ pub(crate) fn deploy_of(job: &Job, of: &PreviewOf) -> Option<Deploy> {
         job.requested_at,
         Origin {
             channel: job.channel.clone(),
+            mention: job.mention.as_deref().cloned(),
         },
     );
     deploy.asked.extend(also.iter().cloned());

@@ -355,7 +355,7 @@ mod tests {
 
     fn deploy() -> Deploy {
         let place = ("cms".parse().unwrap(), "staging".parse().unwrap());
-        let origin = Origin { channel: None };
+        let origin = Origin::typed(None);
         let id = DeployId::derive(b"a request");
         Deploy::new(id, Verb::Restart, place, Actor::Longshore, T, origin)
     }

@@ -15,6 +15,7 @@ use crate::record::job::{Job, Pressed, Task};
 use crate::refusal::{self, Refusal};
 use crate::reply;
 use crate::request::ChangeKind;
+use crate::slack::blocks::Message;
 use crate::waiter::diff;
 use crate::waiter::logs;
 use crate::waiter::patience::meanwhile;
@@ -206,6 +207,13 @@ async fn work(
         }
         Task::MeantPerson { question, answer } => {
             given::meant(waiter, job, question, *answer, dossier).await?;
+        }
+        Task::Words(words) => {
+            let message = Message::saying(words);
+            waiter
+                .notifier
+                .answer(&waiter.store, dossier, &message, waiter.now())
+                .await?;
         }
         Task::Tell { why, closes } => {
             let message = stop::refused(waiter, why.as_ref().clone(), &job.requester).await;

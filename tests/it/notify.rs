@@ -73,9 +73,7 @@ impl Desk {
                 name: None,
             },
         };
-        let origin = Origin {
-            channel: channel.map(|channel| channel.parse().unwrap()),
-        };
+        let origin = Origin::typed(channel.map(|channel| channel.parse().unwrap()));
         let mut deploy = Deploy::new(
             "4f2k9x0a".parse().unwrap(),
             Verb::Restart,

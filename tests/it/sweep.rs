@@ -44,7 +44,7 @@ async fn town_with(many: usize, due_in: SignedDuration, executions: Executions) 
     for number in 0..many {
         let id = DeployId::derive(format!("deploy {number}").as_bytes());
         let place = ("webapp".parse().unwrap(), "staging".parse().unwrap());
-        let origin = Origin { channel: None };
+        let origin = Origin::typed(None);
         let restart = Verb::Restart;
         let mut deploy = Deploy::new(id.clone(), restart, place, operator.clone(), now, origin);
         // No two are due at the same moment, and the first recorded are due last.

@@ -365,7 +365,7 @@ async fn a_rollback_goes_no_further_back_than_was_agreed_to() {
     let (id, now) = (DeployId::derive(b"back"), town.world.now());
     let place = ("webapp".parse().unwrap(), "production".parse().unwrap());
     let (by, back) = (operator(), Verb::rollback(None));
-    let origin = Origin { channel: None };
+    let origin = Origin::typed(None);
     let deploy = Deploy::new(id.clone(), back, place, by.actor(), now, origin);
     let request = Request::for_deploy(by, &deploy);
     let accept = Accept::new(id.to_string(), Some(request), now);

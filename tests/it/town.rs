@@ -17,7 +17,7 @@ use longshore::record::Deploy;
 use longshore::slash::Slash;
 use longshore::waiter::{Event, StepError, Waiter};
 use longshore_sim::ecs::{Breaker, Script, ServiceSeed, add_service, task_definition};
-use longshore_sim::slack::{Invocation, SignedRequest};
+use longshore_sim::slack::{Invocation, SignedRequest, Utterance};
 use longshore_sim::states::Machine;
 use longshore_sim::transcript::Transcript;
 use longshore_sim::{Clock, World, ecr};
@@ -256,12 +256,24 @@ impl Town {
         self.posts(&request).await;
     }
 
+    /// Somebody writes this to the bot.
+    pub(crate) async fn writes(&self, said: &Utterance) -> SignedRequest {
+        let now = self.world.now();
+        let request = self.world.state().slack.written(now, said);
+        self.posts(&request).await;
+        request
+    }
+
     /// Slack posts this signed request, and shows what comes back.
     pub(crate) async fn posts(&self, request: &SignedRequest) {
         let (elapsed, response) = self.knocks(request).await;
         let now = self.world.now();
         let state = &mut *self.world.state();
-        if request.path == "/slack/commands" {
+        // Of the answer to an event nobody is shown anything.
+        if request.path == "/slack/events" {
+            assert_eq!(response.status(), 200);
+            assert!(response.body().is_empty());
+        } else if request.path == "/slack/commands" {
             state
                 .slack
                 .reply_to_command(now, request, elapsed, &response);

@@ -30,6 +30,7 @@ mod images;
 mod lengths;
 mod links;
 mod logs;
+mod mentions;
 mod monorepo;
 mod moved;
 mod named;

@@ -123,6 +123,7 @@ impl Default for Slack {
             page: None,
             channels: BTreeMap::new(),
             messages: Vec::new(),
+            written: BTreeMap::new(),
             events: Vec::new(),
             read: 0,
             hooks: BTreeMap::new(),

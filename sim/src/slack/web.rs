@@ -281,6 +281,9 @@ impl Slack {
         let Some(ts) = string(arguments, "thread_ts") else {
             return Ok(None);
         };
+        if let Some(root) = self.written.get(&(channel.to_owned(), ts.to_owned())) {
+            return Ok(Some(root.clone()));
+        }
         let found = self.find(channel, ts).map(|index| &self.messages[index]);
         match found {
             Some(message) if !message.is_ephemeral() => Ok(Some(

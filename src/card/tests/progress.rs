@@ -174,6 +174,7 @@ fn a_rollout_that_fails_says_why_while_it_fails_and_offers_the_way_back() {
     deploy.told.card = Some(crate::record::CardPlace {
         channel: "C2147483705".parse().unwrap(),
         ts: "1.2".to_owned(),
+        thread: None,
     });
     assert_snapshot!(seen(&overdue(&deploy, &setting(1_900))), @"
     (in_channel) <@U061F7AUR> Content Management System: version 1.0.2, deploy `4f2k9x0a` to staging, is overdue. It began 31 min, 20 sec ago, and ECS has not said how it ends. I keep watching, less often; nothing was stopped.

@@ -193,7 +193,7 @@ async fn has_ended(world: &World, label: &str, verb: &Verb, verdict: Verdict) {
             name: None,
         },
         world.now(),
-        crate::record::Origin { channel: None },
+        crate::record::Origin::typed(None),
     );
     let mut plan = crate::card::fixtures::plan(label, &["cms"]);
     plan.services[0].change = crate::plan::Change::Exactly {

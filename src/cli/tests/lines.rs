@@ -25,10 +25,10 @@ fn is_accepted(line: &str) -> bool {
 #[test]
 fn every_line_of_every_refusal_can_be_typed_where_it_is_read() {
     let refusals = every(&Names::usual("v1.0.9"));
-    // Rights are given, and logs asked for, in Slack alone.
+    // Rights are given, logs asked for, and the bot written to, in Slack alone.
     let at_a_terminal = |refusal: Refusal| match refusal {
         Refusal::Misunderstood(problem) => Some(problem.at_a_terminal(has).into()),
-        Refusal::TurnedDown(TurnedDown::Right(_)) => None,
+        Refusal::TurnedDown(TurnedDown::Right(_)) | Refusal::NotByMention => None,
         other => Some(other),
     };
     let refusals: Vec<Refusal> = refusals.into_iter().filter_map(at_a_terminal).collect();

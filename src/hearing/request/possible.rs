@@ -6,7 +6,7 @@ use super::{Asker, Request, Wanted};
 use crate::command::{DiffWith, MAX_APPLICATIONS};
 use crate::names::Somebody;
 use crate::policy::LONGEST;
-use crate::record::job::Task;
+use crate::record::job::{Pressed, Task};
 use crate::request::{AskedOf, Verb};
 
 /// The most bytes of an operator's ARN.
@@ -27,6 +27,18 @@ impl Request {
             Wanted::Job(Task::Preview(of)) => of.each.as_slice(),
             Wanted::Job(_) => &[],
         };
+        match (&self.mention, &self.by, &self.channel) {
+            (None, _, _) | (Some(_), Asker::Person(_), Some(_)) => {}
+            (Some(_), _, _) => return Err("nobody is mentioned so"),
+        }
+        if self.mention.is_some() && !self.is_by_mention() {
+            return Err("it is nothing that a mention asks for");
+        }
+        if let Wanted::Job(Task::Words(words)) = &self.wanted
+            && (self.mention.is_none() || !words.is_plain())
+        {
+            return Err("it says what no reply says");
+        }
         if let Wanted::Job(Task::Diff(of)) = &self.wanted
             && of.with == DiffWith::Place(of.environment.clone())
         {
@@ -132,6 +144,38 @@ impl Request {
                 },
             ) => Ok(()),
             _ => Err("nobody asks for a right so"),
+        }
+    }
+
+    /// Whether a mention may ask for it: what gives rights, answers a question or a pause, or gives a deploy up does
+    /// not come so.
+    fn is_by_mention(&self) -> bool {
+        match &self.wanted {
+            Wanted::Deploy { .. } => true,
+            Wanted::Plea { .. } => false,
+            Wanted::Job(task) => match task {
+                Task::Status { .. }
+                | Task::Logs(_)
+                | Task::Preview(_)
+                | Task::Diff(_)
+                | Task::Where(_)
+                | Task::Nudge {
+                    pressed: Pressed::Cancel,
+                    ..
+                }
+                | Task::Stop { .. }
+                | Task::StopAt { .. }
+                | Task::Words(_) => true,
+                Task::Nudge { .. }
+                | Task::Difference { .. }
+                | Task::AnswerPause { .. }
+                | Task::Abandon { .. }
+                | Task::Say { .. }
+                | Task::Grant(_)
+                | Task::Revoke(_)
+                | Task::MeantPerson { .. }
+                | Task::Tell { .. } => false,
+            },
         }
     }
 

@@ -31,7 +31,7 @@ fn deploy(by: &Asker, verb: Verb) -> Deploy {
     let place = ("webapp".parse().unwrap(), "production".parse().unwrap());
     let channel = Some("C0DEPLOYS".parse().unwrap());
     let (by, at) = (by.actor(), T.parse().unwrap());
-    Deploy::new(id(), verb, place, by, at, Origin { channel })
+    Deploy::new(id(), verb, place, by, at, Origin::typed(channel))
 }
 
 fn back() -> Verb {
@@ -129,6 +129,7 @@ fn a_job_is_handed_on_as_it_was_asked_for() {
         },
     ] {
         let job = Job {
+            mention: None,
             id: ReadId::derive(b"a request"),
             task,
             requester: person().actor(),
@@ -152,6 +153,7 @@ fn an_operator_is_heard() {
         },
     ] {
         let job = Job {
+            mention: None,
             id: ReadId::derive(b"a request"),
             task: Task::Say { deploy: id(), what },
             requester: operator().actor(),
@@ -348,6 +350,7 @@ fn a_right_is_asked_for_by_people_to_deploy_what_they_name() {
 fn a_look_ahead_is_of_what_people_can_type() {
     let read = |by: &Asker, each: Vec<AskedOf>| {
         let job = Job {
+            mention: None,
             id: ReadId::derive(b"a request"),
             task: Task::Preview(Box::new(PreviewOf {
                 environment: "staging".parse().unwrap(),
@@ -397,6 +400,7 @@ fn an_operator_takes_rights_back_of_whom_the_id_names() {
             right: None,
         };
         let job = Job {
+            mention: None,
             id: ReadId::derive(b"a request"),
             task: Task::Revoke(Box::new(RevokeAsked { of, why: None })),
             requester: by.actor(),
@@ -417,6 +421,7 @@ fn an_operator_takes_rights_back_of_whom_the_id_names() {
 fn a_place_is_not_compared_with_itself_nor_for_an_operator() {
     let read = |by: &Asker, place: &str| {
         let job = Job {
+            mention: None,
             id: ReadId::derive(b"a request"),
             task: Task::Diff(Box::new(DiffOf {
                 application: "cms".parse().unwrap(),
@@ -442,6 +447,7 @@ fn a_place_is_not_compared_with_itself_nor_for_an_operator() {
 fn only_a_change_is_looked_for() {
     for (change, is_possible) in [("#42", true), ("1f0c9de", true), ("main", false)] {
         let job = Job {
+            mention: None,
             id: ReadId::derive(b"a request"),
             task: Task::Where(Box::new(WhereOf {
                 application: None,

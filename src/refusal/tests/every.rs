@@ -204,6 +204,7 @@ pub(crate) fn every(names: &Names) -> Vec<Refusal> {
         },
         Refusal::UnknownClick { id: id.clone() },
         Refusal::NothingRead,
+        Refusal::NotByMention,
     ];
     for by in [by(), operator(), Actor::Longshore] {
         let busy = Obstacle::Busy(Busy {

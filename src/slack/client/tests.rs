@@ -84,7 +84,9 @@ async fn a_time_is_sent_so_that_each_reader_sees_their_own() {
     let posted = client.post_message(token, channel, None, &card).await;
     client.post_response(&url, &card).await.unwrap();
     let direct = client.post_direct(token, &user, &card).await;
-    let ephemeral = client.post_ephemeral(token, channel, &user, &card).await;
+    let ephemeral = client
+        .post_ephemeral(token, channel, None, &user, &card)
+        .await;
     assert!(direct.is_ok() && ephemeral.is_ok());
     for message in stage.world.state().slack.messages() {
         assert_eq!(message.text, "Pressed 5 min ago");
@@ -146,7 +148,7 @@ async fn one_person_can_be_told_here_or_directly() {
     } = &stage;
     let user: UserId = "U024BE7LH".parse().unwrap();
     client
-        .post_ephemeral(token, channel, &user, &hello())
+        .post_ephemeral(token, channel, None, &user, &hello())
         .await
         .unwrap();
     let direct = client.post_direct(token, &user, &hello()).await.unwrap();

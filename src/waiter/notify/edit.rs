@@ -9,9 +9,9 @@ use super::way::missed;
 use super::{KEPT_FOR_VERDICT, Missed, Round};
 use crate::aws::dynamodb::StoreError;
 use crate::card::{self, Setting};
-use crate::names::ChannelId;
 use crate::names::scope::AppScope;
-use crate::record::{CardPlace, Deploy};
+use crate::names::{ChannelId, MessageTs};
+use crate::record::{CardPlace, Deploy, Mention};
 use crate::reply;
 use crate::slack::blocks::Message;
 use crate::slack::client::PostError;
@@ -30,6 +30,14 @@ fn without_card(deploy: &mut Deploy, error: PostError) -> Missed {
         deploy.told.lacks = Some(scope);
     }
     missed(error)
+}
+
+/// The thread in which a deploy is told there: that of the message to the bot that asked for it.
+pub(super) fn thread_in<'d>(deploy: &'d Deploy, channel: &ChannelId) -> Option<&'d MessageTs> {
+    let origin = &deploy.origin;
+    let there = origin.channel.as_ref() == Some(channel);
+    let mention = origin.mention.as_ref().filter(|_| there);
+    mention.map(Mention::root)
 }
 
 impl Round<'_> {
@@ -89,13 +97,16 @@ impl Round<'_> {
             Missed::Never => PostError::Refused("no_token".to_owned()),
         })?;
         let message = card::progress(deploy, &self.setting());
+        let thread = thread_in(deploy, channel).cloned();
+        let at = thread.as_ref().map(MessageTs::as_str);
         let posted = self
             .slack
-            .post_message(token, channel, None, &message)
+            .post_message(token, channel, at, &message)
             .await?;
         deploy.told.card = Some(CardPlace {
             channel: posted.channel,
             ts: posted.ts,
+            thread,
         });
         deploy.told.edited_at = Some(self.now);
         deploy.told.shown = Some(self.substance(deploy));
@@ -117,7 +128,7 @@ impl Round<'_> {
         let link = self.slack.permalink(token, &card.channel, &card.ts).await;
         let message = card::sentence_for_all(reply::at_home(deploy, &card.channel, link.ok()));
         let told = match self.reply(deploy, &message, KEPT_FOR_VERDICT).await? {
-            Err(Missed::Never) => self.post(Some(asked), &message).await,
+            Err(Missed::Never) => self.post(deploy, Some(asked), &message).await,
             told => told,
         };
         if told.is_err() {
@@ -177,7 +188,7 @@ impl Round<'_> {
     pub(super) async fn to_thread(&self, deploy: &Deploy, message: &Message) -> Result<(), Missed> {
         let card = deploy.told.card.as_ref().ok_or(Missed::Never)?;
         let token = self.token()?;
-        let thread = Some(card.ts.as_str());
+        let thread = Some(card.root());
         let posted = self
             .slack
             .post_message(token, &card.channel, thread, message)

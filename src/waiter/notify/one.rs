@@ -6,8 +6,9 @@ use super::way::missed;
 use super::{KEPT_FOR_VERDICT, Missed, News, Round, way};
 use crate::aws::dynamodb::{Recorded, ReplyAddress, StoreError};
 use crate::card;
-use crate::names::{Actor, ChannelId};
-use crate::record::{CardPlace, Choice, Deploy, Way};
+use crate::names::{Actor, ChannelId, MessageTs};
+use crate::record::job::Job;
+use crate::record::{CardPlace, Choice, Deploy, Mention, Origin, Way};
 use crate::slack::blocks::Message;
 
 /// The pause before a question that could not be put is put again.
@@ -17,6 +18,29 @@ const ASK_AGAIN: Duration = Duration::from_secs(5);
 const ANSWER_AGAIN: Duration = Duration::from_secs(2);
 /// How long Slack may want it to be put off: the function waits, and is paid for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// Where one person is told something among others.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Spot<'a> {
+    channel: Option<&'a ChannelId>,
+    /// Where it was asked for in a thread. One that nobody has answered in shows nobody what is for one alone.
+    thread: Option<&'a MessageTs>,
+}
+
+impl<'a> Spot<'a> {
+    pub(super) fn of(origin: &'a Origin) -> Self {
+        Self::at(origin.channel.as_ref(), origin.mention.as_ref())
+    }
+
+    fn of_job(job: &'a Job) -> Self {
+        Self::at(job.channel.as_ref(), job.mention.as_deref())
+    }
+
+    fn at(channel: Option<&'a ChannelId>, mention: Option<&'a Mention>) -> Self {
+        let thread = mention.and_then(|mention| mention.thread.as_ref());
+        Self { channel, thread }
+    }
+}
 
 impl Round<'_> {
     /// Puts the question, if it has not been.
@@ -50,9 +74,11 @@ impl Round<'_> {
             Err(Missed::Never) => match self.reply(deploy, &message, KEPT_FOR_VERDICT).await? {
                 Err(Missed::Never) => {
                     // Whoever waited for an admin may have gone: what they alone see in a channel would be lost.
-                    let channel = deploy.origin.channel.as_ref();
-                    let channel = channel.filter(|_| deploy.plea.is_none());
-                    self.privately(&deploy.requester, channel, &message).await
+                    let spot = match deploy.plea {
+                        Some(_) => Spot::default(),
+                        None => Spot::of(&deploy.origin),
+                    };
+                    self.privately(&deploy.requester, spot, &message).await
                 }
                 told => told.map(|()| None),
             },
@@ -103,10 +129,10 @@ impl Round<'_> {
         deploy: &Deploy,
         message: &Message,
     ) -> Result<Result<(), Missed>, StoreError> {
-        let (person, channel) = (&deploy.requester, deploy.origin.channel.as_ref());
+        let (person, spot) = (&deploy.requester, Spot::of(&deploy.origin));
         match way {
             Way::ResponseUrl => self.reply(deploy, message, KEPT_FOR_VERDICT).await,
-            Way::Channel => Ok(self.ephemerally(person, channel, message).await),
+            Way::Channel => Ok(self.ephemerally(person, spot, message).await),
             Way::Direct => Ok(self.directly(person, message).await.map(drop)),
             Way::Card | Way::Terminal => Ok(Err(Missed::Never)),
         }
@@ -178,9 +204,9 @@ impl Round<'_> {
         recorded: &Recorded,
         message: &Message,
     ) -> Result<Result<(), Missed>, StoreError> {
-        let (requester, channel) = match recorded {
-            Recorded::Deploy(deploy) => (&deploy.requester, deploy.origin.channel.as_ref()),
-            Recorded::Job(job) => (&job.requester, job.channel.as_ref()),
+        let (requester, spot) = match recorded {
+            Recorded::Deploy(deploy) => (&deploy.requester, Spot::of(&deploy.origin)),
+            Recorded::Job(job) => (&job.requester, Spot::of_job(job)),
         };
         let mut later = None;
         for reply in self.replies {
@@ -190,7 +216,7 @@ impl Round<'_> {
                 Err(Missed::Never) => {}
             }
         }
-        let told = self.privately(requester, channel, message).await;
+        let told = self.privately(requester, spot, message).await;
         Ok(match (told, later) {
             (Err(Missed::Never), Some(wanted)) => Err(Missed::Later(wanted)),
             (told, _) => told.map(drop),
@@ -202,10 +228,10 @@ impl Round<'_> {
     async fn privately(
         &self,
         person: &Actor,
-        channel: Option<&ChannelId>,
+        spot: Spot<'_>,
         message: &Message,
     ) -> Result<Option<CardPlace>, Missed> {
-        match self.ephemerally(person, channel, message).await {
+        match self.ephemerally(person, spot, message).await {
             Err(Missed::Never) => self.directly(person, message).await.map(Some),
             told => told.map(|()| None),
         }
@@ -214,16 +240,19 @@ impl Round<'_> {
     pub(super) async fn ephemerally(
         &self,
         person: &Actor,
-        channel: Option<&ChannelId>,
+        spot: Spot<'_>,
         message: &Message,
     ) -> Result<(), Missed> {
+        // In the conversation with one person, a message of the bot's is for them alone anyway, and stays.
+        let channel = spot.channel.filter(|channel| !channel.is_direct());
         let (Some(channel), Actor::Slack { user, .. }) = (channel, person) else {
             return Err(Missed::Never);
         };
+        let thread = spot.thread.map(MessageTs::as_str);
         let token = self.token()?;
         let posted = self
             .slack
-            .post_ephemeral(token, channel, user, message)
+            .post_ephemeral(token, channel, thread, user, message)
             .await;
         posted.map_err(missed)
     }
@@ -243,6 +272,7 @@ impl Round<'_> {
         Ok(CardPlace {
             channel: posted.channel,
             ts: posted.ts,
+            thread: None,
         })
     }
 }

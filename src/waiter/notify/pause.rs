@@ -79,7 +79,7 @@ impl Round<'_> {
         match way {
             Way::Card => Ok(self.to_thread(deploy, message).await),
             Way::ResponseUrl => self.reply(deploy, message, KEPT_FOR_VERDICT).await,
-            Way::Channel => Ok(self.post(self.place(deploy), message).await),
+            Way::Channel => Ok(self.post(deploy, self.place(deploy), message).await),
             Way::Direct | Way::Terminal => Ok(Err(Missed::Never)),
         }
     }

@@ -66,6 +66,7 @@ impl Round<'_> {
         put.ask.place = Some(CardPlace {
             channel: posted.channel,
             ts: posted.ts,
+            thread: None,
         });
         Ok(())
     }

@@ -1,23 +1,29 @@
 //! The posts themselves: in a channel by the bot's token, and to the addresses that Slack gave.
 
+use super::edit::thread_in;
 use super::way::missed;
 use super::{Missed, Round};
 use crate::aws::dynamodb::{ReplyAddress, StoreError};
-use crate::names::ChannelId;
+use crate::names::{ChannelId, MessageTs};
 use crate::record::Deploy;
 use crate::slack::blocks::Message;
 use crate::slack::client::PostError;
 
 impl Round<'_> {
-    /// Posts in a channel.
+    /// Posts in a channel, in the thread that it was asked for in.
     pub(super) async fn post(
         &self,
+        deploy: &Deploy,
         place: Option<&ChannelId>,
         message: &Message,
     ) -> Result<(), Missed> {
         let channel = place.ok_or(Missed::Never)?;
         let token = self.token()?;
-        let posted = self.slack.post_message(token, channel, None, message).await;
+        let thread = thread_in(deploy, channel).map(MessageTs::as_str);
+        let posted = self
+            .slack
+            .post_message(token, channel, thread, message)
+            .await;
         posted.map(drop).map_err(missed)
     }
 

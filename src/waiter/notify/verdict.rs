@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::one::is_click_on;
+use super::one::{Spot, is_click_on};
 use super::way::missed;
 use super::{Missed, News, Round, way};
 use crate::aws::dynamodb::StoreError;
@@ -50,14 +50,14 @@ impl Round<'_> {
     ) -> Result<Result<(), Missed>, StoreError> {
         let for_one = card::concerns_one(deploy);
         let requester = &deploy.requester;
-        let channel = deploy.origin.channel.as_ref();
+        let spot = Spot::of(&deploy.origin);
         match way {
             Way::Card => Ok(self.verdict_on_card(deploy).await),
             Way::ResponseUrl if for_one => self.verdict_to_one(deploy, message).await,
             Way::ResponseUrl => self.reply(deploy, message, 0).await,
             Way::Channel if for_one && deploy.plea.is_some() => Ok(Err(Missed::Never)),
-            Way::Channel if for_one => Ok(self.ephemerally(requester, channel, message).await),
-            Way::Channel => Ok(self.post(self.place(deploy), message).await),
+            Way::Channel if for_one => Ok(self.ephemerally(requester, spot, message).await),
+            Way::Channel => Ok(self.post(deploy, self.place(deploy), message).await),
             Way::Direct => Ok(self.directly(requester, message).await.map(drop)),
             // Nobody in Slack asked: whoever did follows the record.
             Way::Terminal => Ok(match requester {

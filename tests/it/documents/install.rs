@@ -109,7 +109,7 @@ fn the_manifest_sends_slack_to_routes_that_are_there() {
         assert!(routes.contains(&format!("POST {path}")), "{line}");
         urls += 1;
     }
-    assert_eq!(urls, 2);
+    assert_eq!(urls, 3);
 }
 
 #[test]

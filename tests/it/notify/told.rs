@@ -309,6 +309,7 @@ async fn a_job_is_answered_to_its_asker() {
         };
         passes(Duration::from_secs(1)).await;
         let job = Job {
+            mention: None,
             id: "r-4f2k9x0a".parse().unwrap(),
             task: Task::Tell {
                 closes: false,
@@ -343,6 +344,7 @@ async fn an_answer_goes_to_the_slack_that_is_configured() {
         desk.announces_with(keys).await;
         passes(Duration::from_secs(1)).await;
         let job = Job {
+            mention: None,
             id: "r-4f2k9x0a".parse().unwrap(),
             task: Task::Tell {
                 closes: false,

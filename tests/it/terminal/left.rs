@@ -103,6 +103,7 @@ async fn nobody_confirms_at_a_terminal_what_somebody_else_asked_for() {
         ),
     ] {
         let job = Job {
+            mention: None,
             id: ReadId::derive(&[number]),
             task: Task::Say {
                 deploy: deploy.id.clone(),

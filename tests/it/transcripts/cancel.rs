@@ -56,6 +56,7 @@ async fn a_cancel_stops_what_was_being_taken_in_by_the_right_of_a_cancel() {
             user: user.parse().unwrap(),
         };
         let job = Job {
+            mention: None,
             id: ReadId::derive(b"a cancel"),
             task: Task::StopAt {
                 application: "webapp".parse().unwrap(),

@@ -61,8 +61,8 @@ async fn an_app_with_the_manifests_scopes_lacks_nothing() {
     chat:write.public  yes      the same in public channels that the app is not in
     users:read         yes      who is a full member, where everyone may deploy
     usergroups:read    yes      user groups (`@S…`) in the configuration
-    app_mentions:read  yes      planned: being mentioned
-    im:history         yes      planned: direct messages to the app
+    app_mentions:read  yes      commands that mention the app
+    im:history         yes      commands in direct messages to the app
     pins:write         yes      planned: a pinned board
     ");
 }
@@ -80,8 +80,8 @@ async fn what_may_be_left_out_is_told_and_is_no_fault() {
     chat:write.public  no       the same in public channels that the app is not in
     users:read         no       who is a full member, where everyone may deploy
     usergroups:read    yes      user groups (`@S…`) in the configuration
-    app_mentions:read  yes      planned: being mentioned
-    im:history         yes      planned: direct messages to the app
+    app_mentions:read  yes      commands that mention the app
+    im:history         yes      commands in direct messages to the app
     pins:write         no       planned: a pinned board
 
     without chat:write.public, invite the app to each channel, or reinstall it with the manifest of step 5 in docs/install.md

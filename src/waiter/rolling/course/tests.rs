@@ -12,7 +12,7 @@ const T: Timestamp = Timestamp::UNIX_EPOCH;
 
 fn deploy(phases: &[ServicePhase], cancelled: bool) -> Deploy {
     let place = ("cms".parse().unwrap(), "staging".parse().unwrap());
-    let origin = Origin { channel: None };
+    let origin = Origin::typed(None);
     let id = DeployId::derive(b"a request");
     let mut deploy = Deploy::new(id, Verb::Restart, place, Actor::Longshore, T, origin);
     deploy.services = phases
