@@ -164,6 +164,7 @@
 //! | `RIGHTS` | what rights are judged by beside the configuration, and read with it: who is in the user groups that it names, as Slack said last, the rights that admins gave in chat, an item for each right of somebody's in one place, and the admins who can be asked | the waiter |
 //! | `GRANTED` | who gave or took back which right, when and why: an entry for each time, never written over | the waiter |
 //! | `PEOPLE` | what people are in Slack, who asked for something that full members may | the waiter |
+//! | `THREAD#channel#ts` | which deploy is meant in that thread | the waiter |
 //! | `MET` | the tags and branches that planning met last, an item for each application; the form offers them | the waiter |
 //!
 //! So a click and a step never overwrite each other, and whoever takes the public function over writes

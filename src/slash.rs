@@ -26,6 +26,7 @@ mod right;
 mod secrets;
 mod show;
 mod then;
+mod thread;
 mod vote;
 
 pub use asked::Slash;

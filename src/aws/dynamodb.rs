@@ -19,6 +19,7 @@ mod people;
 mod record;
 mod requests;
 mod settings;
+mod threads;
 mod write;
 
 pub use accept::{Accept, AcceptOutcome, Extra};
@@ -33,6 +34,7 @@ pub(crate) use people::KnownPerson;
 pub use record::{Dossier, Recorded, SaveOutcome};
 pub use requests::{FoundRequest, TakeInOutcome};
 pub use settings::{PushOutcome, StoredConfiguration};
+pub(crate) use threads::InThread;
 
 use aws_sdk_dynamodb::Client;
 

@@ -139,6 +139,10 @@ pub enum Misreading {
     },
     /// More than [`super::MAX_APPLICATIONS`] applications.
     TooMany,
+    /// A verb alone, in a thread that is no deploy's.
+    NoDeploysThread,
+    /// A verb alone, in a thread of deploys of different things.
+    SeveralInThread,
     /// Everything was understood but `words` at the end.
     Trailing {
         /// What was not understood.

@@ -1,6 +1,7 @@
 //! The high step: reads the typed words off the front, each as what the grammar wants at its place,
 //! among the known names. Every refusal is made here; nothing is ever skipped or assumed.
 
+mod alone;
 mod compare;
 mod list;
 mod place;

@@ -29,6 +29,13 @@ impl Paragraph {
             Self::Heading(text) | Self::Plain(text) | Self::Small(text) => text,
         }
     }
+
+    fn is_plain(&self) -> bool {
+        // A heading has no markup.
+        let marked = !matches!(self, Self::Heading(_));
+        let text = self.text();
+        fits(text) && (!marked || names_only(text))
+    }
 }
 
 /// What is to be said.
@@ -63,19 +70,42 @@ impl HandedOn {
     pub fn is_plain(&self) -> bool {
         *self == Self::of(self.paragraphs.iter().cloned())
             && !self.paragraphs.is_empty()
-            && self.paragraphs.iter().map(Paragraph::text).all(is_plain)
+            && self.paragraphs.iter().all(Paragraph::is_plain)
     }
 }
 
-fn is_plain(text: &str) -> bool {
+/// The same words where links are their labels, of what Longshore itself wrote.
+pub fn without_links(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut parts = text.split('<');
+    plain.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        match part.split_once('>') {
+            Some((entity, rest)) if !is_known(entity) => {
+                let label = entity.split_once('|').map_or(entity, |(_, label)| label);
+                plain.push_str(label);
+                plain.push_str(rest);
+            }
+            _ => {
+                plain.push('<');
+                plain.push_str(part);
+            }
+        }
+    }
+    plain
+}
+
+fn fits(text: &str) -> bool {
     let control = |c: char| c.is_control() && c != '\n';
+    text.chars().count() <= PARAGRAPH && !text.contains(control)
+}
+
+fn names_only(text: &str) -> bool {
     let mut entities = text.split('<').skip(1);
-    text.chars().count() <= PARAGRAPH
-        && !text.contains(control)
-        && entities.all(|rest| {
-            rest.split_once('>')
-                .is_some_and(|(inside, _)| is_known(inside))
-        })
+    entities.all(|rest| {
+        let entity = rest.split_once('>').map(|(entity, _)| entity);
+        entity.is_some_and(is_known)
+    })
 }
 
 /// Whether what stands between `<` and `>` names a person, a group, a channel or a time: nothing that calls everybody, and
@@ -132,6 +162,25 @@ mod tests {
             assert!(!says(text), "{text}");
         }
         assert!(!says(&"x".repeat(PARAGRAPH + 1)));
+    }
+
+    #[test]
+    fn links_become_their_labels() {
+        let text = "*1.0.2*, 1 commit <https://github.com/acme/webapp/compare/a...b|compare> of <@U0ADA0001> &lt;<https://example.com>";
+        let plain = without_links(text);
+        assert_eq!(
+            plain,
+            "*1.0.2*, 1 commit compare of <@U0ADA0001> &lt;https://example.com"
+        );
+        assert!(says(&plain) && !says(text));
+    }
+
+    #[test]
+    fn a_heading_has_no_markup() {
+        let heading = Paragraph::Heading("a<b runs".to_owned());
+        let paragraphs = vec![heading];
+        assert!(HandedOn { paragraphs }.is_plain());
+        assert!(!says("a<b runs"));
     }
 
     #[test]

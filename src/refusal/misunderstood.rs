@@ -129,6 +129,12 @@ fn problem(misunderstood: &Misunderstood) -> Phrase {
             "Those are more than the {} applications that one command can name",
             MAX_APPLICATIONS
         ),
+        Misreading::NoDeploysThread => {
+            phrase!("This thread is no deploy's that I know, so say which application and where")
+        }
+        Misreading::SeveralInThread => phrase!(
+            "Deploys of different things stand in this thread, so say which application and where"
+        ),
         Misreading::Trailing { words } => phrase!(
             "{} at the end was not understood, so nothing was done",
             Code(words)

@@ -356,6 +356,8 @@ fn every_refusal_says_what_why_and_what_next() {
     `xxxxxxxxxxxxxxxxxxxxxxx…` is not a time, such as 14:05, yesterday or 2026-11-20. For instance: `/deploy history since yesterday`
     `xxxxxxxxxxxxxxxxxxxxxxx…` is not a command or an application; there are `a0`, `a1`, `a10`, `a2`, `a3` and 8 more. For instance: `/deploy help`
     That is longer than a command may be, so it was not read. For instance: `/deploy help`
+    This thread is no deploy's that I know, so say which application and where. To look first: `/deploy show last`
+    Deploys of different things stand in this thread, so say which application and where. To look first: `/deploy show last`
     ");
 }
 

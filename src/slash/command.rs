@@ -6,7 +6,7 @@ use super::asked::{Asked, Slash, Visit};
 use super::door::Answer;
 use super::no::No;
 use super::progress::{About, Progress};
-use super::{cancel, form, help, history, of, plea, preview, right, show, then};
+use super::{cancel, form, help, history, of, plea, preview, right, show, then, thread};
 use crate::card;
 use crate::command::{AppRef, Command, DiffWith};
 use crate::hearing::request::Person;
@@ -103,7 +103,11 @@ fn refused_with_a_way_on(visit: Visit<'_>, no: &No, text: &str) -> Answer {
 }
 
 async fn obey(visit: Visit<'_>, text: &str) -> Result<Answer, No> {
-    match Command::parse(text, &visit.loaded.words)? {
+    let command = match thread::read(visit, text).await? {
+        Ok(command) => command,
+        Err(answer) => return Ok(answer),
+    };
+    match command {
         Command::Deploy {
             app,
             image,

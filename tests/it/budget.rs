@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use longshore_sim::ecs::Script;
 use longshore_sim::fault::Matcher;
+use longshore_sim::slack::Utterance;
 
 use super::documents;
-use super::town::{ADA, Bot, Town};
+use super::town::{ADA, Bot, DEPLOYS, Town};
 
 /// A call within the region, and one to a server elsewhere.
 const NEAR: Duration = Duration::from_millis(20);
@@ -70,6 +71,32 @@ async fn the_door_makes_at_most_three_calls_one_after_the_other() {
         let took = Duration::try_from(town.world.now().duration_since(asked)).unwrap();
         assert!(took <= NEAR * 3, "{text}: {took:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_verb_alone_in_a_thread_makes_one_call_more() {
+    let town = town().await;
+    let asks = Utterance::mention(ADA, DEPLOYS, "webapp to staging");
+    let sent = town.writes(&asks).await;
+    town.settles().await;
+    let body: serde_json::Value = serde_json::from_slice(&sent.body).unwrap();
+    let root = body["event"]["ts"].as_str().unwrap();
+    for (text, most) in [
+        ("rollback webapp on staging", 2),
+        ("status", 4),
+        ("show", 4),
+        ("cancel", 4),
+        ("rollback", 4),
+    ] {
+        town.settles().await;
+        town.slash.warm().await;
+        let asked = town.world.now();
+        let asks = Utterance::mention(ADA, DEPLOYS, text).thread(root);
+        town.writes(&asks).await;
+        let took = Duration::try_from(town.world.now().duration_since(asked)).unwrap();
+        assert!(took <= NEAR * most, "{text}: {took:?}");
+    }
+    town.settles().await;
 }
 
 /// Prices of eu-west-1 in USD: <https://aws.amazon.com/step-functions/pricing/>,

@@ -59,6 +59,7 @@ mod stack;
 mod status;
 mod taken_away;
 mod then;
+mod threads;
 mod together;
 mod truth;
 mod unbuilt;

@@ -58,6 +58,11 @@ pub(super) fn n(number: u64) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 
+/// A set of texts.
+pub(super) fn strings<const N: usize>(texts: [String; N]) -> AttributeValue {
+    AttributeValue::Ss(texts.into())
+}
+
 pub(super) fn binary(bytes: &[u8]) -> AttributeValue {
     AttributeValue::B(Blob::new(bytes))
 }

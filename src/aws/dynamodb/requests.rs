@@ -176,6 +176,7 @@ impl Store {
                 key: item([("pk", s(pk)), ("sk", s(id))]),
             });
         }
+        writes.extend(super::threads::begun(deploy));
         Ok(match self.transact(None, writes).await? {
             Transacted::Done => TakeInOutcome::TakenIn,
             Transacted::Refused(_) => TakeInOutcome::WasThere,

@@ -210,6 +210,22 @@ impl Store {
         }
     }
 
+    /// One update, whatever is there.
+    pub(super) async fn change(
+        &self,
+        key: Item,
+        set: &'static str,
+        values: Item,
+    ) -> Result<(), StoreError> {
+        let update = self.client.update_item().table_name(&self.table);
+        let update = update.set_key(Some(key)).update_expression(set);
+        let update = update.set_expression_attribute_values(not_empty(values));
+        match update.send().await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(AwsError::from_sdk("dynamodb", "UpdateItem", error).into()),
+        }
+    }
+
     /// The end of one item, whether it is there or not.
     pub(super) async fn delete(&self, key: Item) -> Result<(), StoreError> {
         let deleted = self.client.delete_item();

@@ -3,6 +3,38 @@
 use super::*;
 
 #[test]
+fn a_verb_alone_is_told_from_one_with_words() {
+    let alone = |text: &str| CommandVerb::alone(text, &here());
+    for (text, verb) in [
+        ("rollback", CommandVerb::Rollback),
+        ("roll back", CommandVerb::Rollback),
+        ("Undo this!", CommandVerb::Rollback),
+        ("deploy rollback", CommandVerb::Rollback),
+        ("please cancel it, thanks", CommandVerb::Cancel),
+        ("why", CommandVerb::WhyNot),
+        ("why not?", CommandVerb::WhyNot),
+        ("status", CommandVerb::Status),
+        ("deploy", CommandVerb::Deploy),
+    ] {
+        assert_eq!(alone(text), Some(verb), "{text}");
+    }
+    for text in [
+        "",
+        "webapp",
+        "this",
+        "rollback webapp",
+        "rollback staging",
+        "rollback 4f2k9x0a",
+        "rollback to 1.0.2",
+        "show last",
+        "kill",
+        "why now not",
+    ] {
+        assert_eq!(alone(text), None, "{text}");
+    }
+}
+
+#[test]
 fn the_grammar_reads_what_people_type() {
     for (text, meaning) in [
         // Deploys.

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::every::no;
 use super::names::{Names, instead, still_open};
 use super::*;
-use crate::command::MAX_APPLICATIONS;
+use crate::command::{MAX_APPLICATIONS, Misreading};
 use crate::config::{Member, Who};
 use crate::names::ChannelId;
 use crate::plan::{Closed, Foreign};
@@ -440,7 +440,9 @@ pub(super) fn of_the_grammar(names: &Names) -> Vec<Refusal> {
     let refused = typed
         .iter()
         .filter_map(|text| Command::parse(text, &words).err());
-    refused.map(Refusal::from).collect()
+    let threads = [Misreading::NoDeploysThread, Misreading::SeveralInThread];
+    let threads = threads.map(|problem| Command::misread("rollback", &words, problem));
+    refused.chain(threads).map(Refusal::from).collect()
 }
 
 /// Why there is no log to show; said beside refusals, and like them.

@@ -1,14 +1,14 @@
 //! A message as words alone, for another function to say.
 
 use super::{Block, Message, Shape, Text};
-use crate::names::spoken::{HandedOn, Paragraph};
+use crate::names::spoken::{HandedOn, Paragraph, without_links};
 use crate::slack::text::{Mrkdwn, escape};
 
 impl Message {
-    /// Its words without its buttons and fields.
+    /// Its words without its buttons, fields and links.
     pub fn spoken(&self) -> HandedOn {
         if self.blocks.is_empty() {
-            return HandedOn::of([Paragraph::Plain(self.text.as_str().to_owned())]);
+            return HandedOn::of([Paragraph::Plain(without_links(self.text.as_str()))]);
         }
         HandedOn::of(self.blocks.iter().flat_map(|block| block.0.spoken()))
     }
@@ -54,7 +54,7 @@ impl Text {
     fn marked(&self) -> String {
         match self {
             Self::PlainText { text, .. } => escape(text).into_owned(),
-            Self::Mrkdwn { text, .. } => text.clone(),
+            Self::Mrkdwn { text, .. } => without_links(text),
         }
     }
 }

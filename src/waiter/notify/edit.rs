@@ -110,7 +110,18 @@ impl Round<'_> {
         });
         deploy.told.edited_at = Some(self.now);
         deploy.told.shown = Some(self.substance(deploy));
+        if let Some(card) = &deploy.told.card {
+            self.keeps_thread(deploy, &card.channel, card.root()).await;
+        }
         Ok(())
+    }
+
+    /// Keeps whose thread it is, so that a verb alone means this deploy there. Nothing depends on it: where that is not
+    /// kept, people are told what to write instead.
+    pub(super) async fn keeps_thread(&self, deploy: &Deploy, channel: &ChannelId, root: &str) {
+        if let Err(error) = self.store.put_thread(channel, root, deploy).await {
+            tracing::warn!(deploy = %deploy.id, %error, "which deploy is meant in a thread is not kept");
+        }
     }
 
     /// Says where it was asked for where the card is, once and without insisting: an answer to the address

@@ -86,6 +86,10 @@ impl Round<'_> {
         };
         match told {
             Ok(place) => {
+                if let Some(place) = &place {
+                    self.keeps_thread(deploy, &place.channel, place.root())
+                        .await;
+                }
                 if let Some(ask) = &mut deploy.ask {
                     ask.shown = true;
                     ask.place = place;

@@ -62,12 +62,17 @@ impl Round<'_> {
         };
         let posted = self.slack.post_direct(self.token()?, &put.to, message);
         let posted = posted.await.map_err(missed)?;
-        put.ask.shown = true;
-        put.ask.place = Some(CardPlace {
+        let place = CardPlace {
             channel: posted.channel,
             ts: posted.ts,
             thread: None,
-        });
+        };
+        self.keeps_thread(deploy, &place.channel, place.root())
+            .await;
+        if let Some(put) = put_of(deploy) {
+            put.ask.shown = true;
+            put.ask.place = Some(place);
+        }
         Ok(())
     }
 

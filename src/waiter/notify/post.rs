@@ -24,7 +24,11 @@ impl Round<'_> {
             .slack
             .post_message(token, channel, thread, message)
             .await;
-        posted.map(drop).map_err(missed)
+        let posted = posted.map_err(missed)?;
+        if thread.is_none() {
+            self.keeps_thread(deploy, &posted.channel, &posted.ts).await;
+        }
+        Ok(())
     }
 
     /// Posts to one address of a deploy or a job, if a use is left beyond those kept back.

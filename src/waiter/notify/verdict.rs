@@ -147,8 +147,11 @@ impl Round<'_> {
             .slack
             .post_message(token, channel, None, &message)
             .await;
-        if let Err(error) = posted {
-            tracing::warn!(deploy = %deploy.id, %error, "a verdict was not announced");
+        match posted {
+            Ok(posted) => self.keeps_thread(deploy, &posted.channel, &posted.ts).await,
+            Err(error) => {
+                tracing::warn!(deploy = %deploy.id, %error, "a verdict was not announced");
+            }
         }
     }
 }

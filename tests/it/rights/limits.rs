@@ -247,7 +247,7 @@ fn nobody_may_change_roles_functions_secrets_rules_or_the_stack() {
 }
 
 /// What each role may write, by partition: P puts, U updates, D deletes.
-const WRITERS: [(&str, [&str; 3]); 17] = [
+const WRITERS: [(&str, [&str; 3]); 18] = [
     ("ASKED#k3m9x2ab", ["P", "D", ""]),
     ("SAID#k3m9x2ab", ["P", "", ""]),
     ("SEEN#signature#x", ["P", "", ""]),
@@ -257,6 +257,7 @@ const WRITERS: [(&str, [&str; 3]); 17] = [
     ("OPEN#cms#production", ["", "PD", ""]),
     ("LEASE#x", ["", "U", ""]),
     ("COUNTED#U0ADA0001#staging", ["", "U", ""]),
+    ("THREAD#C0DEPLOYS#1772442000.000100", ["", "U", ""]),
     ("TARGET#cms#production", ["", "P", ""]),
     ("HISTORY", ["", "P", ""]),
     ("MET", ["", "P", ""]),
