@@ -36,7 +36,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use self::checks::{CheckSource, Leniency, RequiredCheck};
-pub use self::github::{GithubAccess, GithubApp, GithubHost, GithubRepository};
+pub use self::github::{GithubAccess, GithubApp, GithubHost, GithubRepository, RepositoryId};
 pub use self::image_rules::{BranchPattern, ImageRules, Severity};
 pub use self::packed::{MOST_STORED, Packed, TooLarge};
 pub use self::placement::{OwnLink, Placement};

@@ -93,6 +93,8 @@ pub enum NotTold {
     Silent,
     /// The token may not see it.
     Denied,
+    /// Another repository has the name by now.
+    OtherRepository,
     /// GitHub answers no more questions until then, if it said until when.
     Limit(Option<Timestamp>),
 }

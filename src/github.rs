@@ -11,6 +11,7 @@ mod checks;
 mod compare;
 mod conversation;
 mod heads;
+mod identity;
 mod insight;
 mod memory;
 mod pulls;
@@ -18,7 +19,7 @@ mod refused;
 mod signatures;
 mod wire;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,12 +29,14 @@ use serde::de::DeserializeOwned;
 
 pub use self::app::Installations;
 pub use self::conversation::Conversation;
+use self::identity::ITSELF;
+pub(crate) use self::identity::KnownRepositories;
 pub(crate) use self::insight::{RateLimit, Sight};
 use self::memory::Lasts;
 pub use self::memory::Memory;
 pub use self::refused::GitHubError;
 use self::wire::{Branch, BranchHead, Pointer, Repository};
-use crate::config::{GithubAccess, GithubApp, GithubHost, GithubRepository};
+use crate::config::{GithubAccess, GithubApp, GithubHost, GithubRepository, RepositoryId};
 use crate::http::{Http, UNRESERVED};
 use crate::names::secret::Access;
 use crate::names::{CommitSha, Ref};
@@ -55,6 +58,10 @@ pub struct GitHub {
     app: Option<ConfiguredApp>,
     conversation: Conversation,
     memory: Arc<Memory>,
+    /// What the configuration says repositories are known by.
+    repository_ids: BTreeMap<GithubRepository, RepositoryId>,
+    /// What they are known by from before.
+    known: KnownRepositories,
 }
 
 /// The App as which GitHub is asked, whose key is the access.
@@ -75,6 +82,8 @@ impl GitHub {
             app: None,
             conversation: Conversation::default(),
             memory: Arc::default(),
+            repository_ids: BTreeMap::new(),
+            known: KnownRepositories::default(),
         }
     }
 
@@ -94,6 +103,7 @@ impl GitHub {
         Self {
             host: github.host.clone(),
             app,
+            repository_ids: github.repository_ids.clone(),
             ..self
         }
     }
@@ -113,6 +123,12 @@ impl GitHub {
         Self { memory, ..self }
     }
 
+    /// The same where repositories were seen before.
+    #[must_use]
+    pub(crate) fn knowing(self, known: KnownRepositories) -> Self {
+        Self { known, ..self }
+    }
+
     /// The repositories that were asked about by a name of before.
     pub(crate) fn old_names(&self) -> BTreeSet<GithubRepository> {
         self.conversation.old_names()
@@ -127,7 +143,7 @@ impl GitHub {
         &self,
         repository: &GithubRepository,
     ) -> Result<String, GitHubError> {
-        let found: Repository = self.get(repository, "", Lasts::ForNow).await?;
+        let found: Repository = self.get(repository, ITSELF, Lasts::ForNow).await?;
         Ok(found.default_branch)
     }
 

@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::app::Given;
 pub use self::app::{App, published_key};
+pub use self::limits::Mode;
 use self::pulls::Pull;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -22,24 +23,12 @@ use sha2::{Digest, Sha256};
 
 use crate::State;
 
-/// Whether GitHub works.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mode {
-    /// As it should.
-    #[default]
-    Up,
-    /// Every request gets HTTP 503.
-    Down,
-    /// Every request gets HTTP 403 with the secondary rate limit's words and `Retry-After`.
-    Slowed,
-    /// The same without any header, as GitHub sends it too.
-    SlowedSilently,
-}
-
 /// What GitHub remembers.
 #[derive(Clone, Debug, Default)]
 pub struct GitHub {
     repos: BTreeMap<String, Repo>,
+    /// How many repositories were ever made.
+    made: u64,
     /// The numbers of repositories by a name of before.
     renamed: BTreeMap<String, u64>,
     tokens: BTreeSet<String>,
@@ -130,11 +119,14 @@ struct Status {
 impl GitHub {
     /// The repository `owner/name`, made with a first commit on `main` if need be.
     pub fn repo(&mut self, name: &str) -> &mut Repo {
-        let number = 1_296_269 + self.repos.len() as u64;
+        let made = &mut self.made;
         self.renamed.remove(&name.to_ascii_lowercase());
         self.repos
             .entry(name.to_ascii_lowercase())
             .or_insert_with(|| {
+                // No number is given twice, also not that of one that was deleted.
+                let number = 1_296_269 + *made;
+                *made += 1;
                 let mut repo = Repo {
                     name: name.to_owned(),
                     number,
@@ -172,11 +164,6 @@ impl GitHub {
             true => (format!("api.{host}"), String::new()),
             false => (host.to_owned(), "/api/v3".to_owned()),
         });
-    }
-
-    /// Whether GitHub works.
-    pub fn set_mode(&mut self, mode: Mode) {
-        self.mode = mode;
     }
 }
 
@@ -280,6 +267,11 @@ impl Repo {
                 to.clone_into(&mut self.default_branch);
             }
         }
+    }
+
+    /// A commit is gone, as what no branch has had for long can be.
+    pub fn forget(&mut self, sha: &str) {
+        self.commits.remove(sha);
     }
 
     /// Deletes a branch; its commits stay.

@@ -17,6 +17,7 @@ mod lists;
 mod met;
 mod people;
 mod record;
+mod repositories;
 mod requests;
 mod settings;
 mod threads;

@@ -1,5 +1,6 @@
 //! Which GitHub is asked, and as whom.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -28,6 +29,46 @@ pub struct GithubAccess {
     /// The App as which it is asked; `None`: as whoever a token is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app: Option<GithubApp>,
+    /// What repositories are known by, whatever was seen of them before; each by its name as it is compared.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub repository_ids: BTreeMap<GithubRepository, RepositoryId>,
+}
+
+/// A repository's id: a number that stays when it is renamed or moved, and that no other one gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RepositoryId(u64);
+
+impl RepositoryId {
+    /// As GitHub and the table have it.
+    pub(crate) fn new(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// The number.
+    pub(crate) fn number(self) -> u64 {
+        self.0
+    }
+}
+
+impl FromStr for RepositoryId {
+    type Err = BadValue;
+
+    fn from_str(text: &str) -> Result<Self, BadValue> {
+        let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        match text.parse() {
+            Ok(number) if digits => Ok(Self(number)),
+            _ => Err(BadValue(
+                "a repository's id is a number in quotes, as `longshore check --live` prints it"
+                    .to_owned(),
+            )),
+        }
+    }
+}
+
+impl fmt::Display for RepositoryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
 }
 
 /// A host of GitHub Enterprise: a server of one's own, or `NAME.ghe.com`.
@@ -163,6 +204,15 @@ impl GithubRepository {
         }
     }
 
+    /// The same as names are compared: GitHub takes capital letters for small ones.
+    #[must_use]
+    pub(crate) fn folded(&self) -> Self {
+        Self {
+            host: self.host.clone(),
+            path: self.path.to_ascii_lowercase(),
+        }
+    }
+
     /// The host, if it is not github.com.
     pub(crate) fn host(&self) -> Option<&GithubHost> {
         self.host.as_ref()
@@ -258,6 +308,13 @@ fn is_repository(text: &str) -> bool {
 }
 
 impl Application {
+    /// Its repositories: its own, and those of the images beside it.
+    pub(crate) fn repositories(&self) -> impl Iterator<Item = &GithubRepository> {
+        let others = self.images.values();
+        let others = others.filter_map(|image| image.repository.as_ref());
+        self.repository.iter().chain(others)
+    }
+
     /// Its repositories are at that host.
     pub(super) fn move_repositories(&mut self, host: Option<&GithubHost>) {
         let images = self.images.values_mut();

@@ -42,6 +42,7 @@ pub(super) struct Low {
 pub(super) struct LowGithub {
     pub(super) host: TextAt,
     pub(super) app: TextAt,
+    pub(super) repository_ids: Vec<(At<String>, At<String>)>,
 }
 
 /// `[slack]`
@@ -217,6 +218,7 @@ impl Low {
             self.github = LowGithub {
                 host: section.string("host", findings),
                 app: section.string("app", findings),
+                repository_ids: section.named_strings("repository_ids", findings),
             };
             section.finish(findings);
         }

@@ -6,6 +6,7 @@
 
 mod after;
 mod application;
+mod github;
 mod images;
 mod later;
 mod links;
@@ -24,14 +25,12 @@ use self::application::Applications;
 use self::people::{slack, teams, who};
 use super::checks::checks;
 use super::duration::parse_duration;
-use super::low::{Low, LowAccount, LowEnvironment, LowGithub};
+use super::low::{Low, LowAccount, LowEnvironment};
 use super::problem::{At, Findings, Location, in_quotes};
 use super::reader::SourceFile;
 use super::target::LONGEST_ENVIRONMENT;
 use super::values::check_ecs_name;
-use super::{
-    Account, Checked, Config, Environment, GithubAccess, Invalid, LogEvidence, SCHEMA, Scope,
-};
+use super::{Account, Checked, Config, Environment, Invalid, LogEvidence, SCHEMA, Scope};
 use crate::names::EnvName;
 use crate::names::near::nearest;
 
@@ -65,10 +64,7 @@ pub(super) fn resolve(files: &[SourceFile]) -> Result<Checked, Invalid> {
         ));
     }
     let mut applications = Applications::new(&low, &accounts, &environments).resolve(&mut findings);
-    let github = github(&low.github, &mut findings);
-    for application in applications.values_mut() {
-        application.move_repositories(github.host.as_ref());
-    }
+    let github = github::github(&low.github, &mut applications, &mut findings);
     words::check(&low, &mut findings);
     let order = after::order(&low, &mut findings);
     after::check(&low, &mut findings);
@@ -112,17 +108,6 @@ pub(super) fn resolve(files: &[SourceFile]) -> Result<Checked, Invalid> {
         warnings: found.warnings,
         not_judged: found.not_judged,
     })
-}
-
-/// Which GitHub is asked, and as whom.
-fn github(written: &LowGithub, findings: &mut Findings) -> GithubAccess {
-    GithubAccess {
-        host: written
-            .host
-            .as_ref()
-            .and_then(|host| parsed(host, findings)),
-        app: written.app.as_ref().and_then(|app| parsed(app, findings)),
-    }
 }
 
 /// A value as its type, or a problem that says the type's rule.

@@ -288,6 +288,7 @@ fn denied(error: GitHubError, missing: GithubNo) -> GitHubError {
         // Suspended meanwhile.
         GitHubError::Denied(_) => GitHubError::App(GithubNo::Suspended),
         error @ (GitHubError::Moved
+        | GitHubError::OtherRepository { .. }
         | GitHubError::App(_)
         | GitHubError::RateLimited { .. }
         | GitHubError::Silent(_)

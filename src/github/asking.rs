@@ -5,6 +5,7 @@ use http::{HeaderValue, Method, Request, Response, StatusCode, header, request};
 use percent_encoding::percent_decode_str;
 
 use super::app::{AppRequest, AsApp};
+use super::identity::ITSELF;
 use super::memory::{KnownAnswer, Lasts, Question};
 use super::refused::judge;
 use super::{GitHub, GitHubError, WITHIN, unusable};
@@ -39,6 +40,9 @@ impl GitHub {
             return Ok(known.body.clone());
         }
         let asking = || async {
+            if path != ITSELF {
+                self.is_itself(repository).await?;
+            }
             let mut access = access;
             let mut answer = self
                 .send(&access, repository, &question, known.as_ref())
@@ -50,17 +54,23 @@ impl GitHub {
                 answer = self.send(&access, repository, &question, None).await;
             }
             let answer = answer?;
-            match (answer.status(), known) {
-                (StatusCode::NOT_MODIFIED, Some(known)) => Ok(known.body),
-                (StatusCode::NOT_MODIFIED, None) => Err(unusable("where it should say what is")),
+            let body = match (answer.status(), known) {
+                (StatusCode::NOT_MODIFIED, Some(known)) => known.body,
+                (StatusCode::NOT_MODIFIED, None) => {
+                    return Err(unusable("where it should say what is"));
+                }
                 _ => {
                     let etag = answer.headers().get(header::ETAG).cloned();
                     let body = answer.into_body();
                     let known = KnownAnswer { etag, body };
                     self.memory.keep(&access, &question, lasts, &known);
-                    Ok(known.body)
+                    known.body
                 }
+            };
+            if path == ITSELF {
+                self.recognise(repository, &body)?;
             }
+            Ok(body)
         };
         self.conversation.once(&question, asking).await
     }

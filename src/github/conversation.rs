@@ -2,16 +2,16 @@
 //! asked again, also by those who ask at the same time; and once GitHub gave no answer, or has had enough
 //! questions, nobody waits for the next answer.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
 
-use super::GitHubError;
 use super::memory::Question;
-use crate::config::GithubRepository;
+use super::{GitHubError, KnownRepositories};
+use crate::config::{GithubRepository, RepositoryId};
 use crate::names::CommitSha;
 use crate::resolve::Signature;
 
@@ -24,6 +24,8 @@ pub struct Conversation {
     ended: Arc<OnceLock<GitHubError>>,
     signatures: Arc<Mutex<Vec<(GithubRepository, CommitSha, Signature)>>>,
     renamed: Arc<Mutex<BTreeSet<GithubRepository>>>,
+    known: Arc<OnceCell<KnownRepositories>>,
+    met: Arc<Mutex<BTreeMap<GithubRepository, RepositoryId>>>,
 }
 
 impl Conversation {
@@ -110,6 +112,26 @@ impl Conversation {
     pub(crate) fn old_names(&self) -> BTreeSet<GithubRepository> {
         let renamed = self.renamed.lock().unwrap_or_else(PoisonError::into_inner);
         renamed.clone()
+    }
+
+    /// What repositories are known by, read once.
+    pub(crate) async fn known<F>(&self, reading: impl FnOnce() -> F) -> KnownRepositories
+    where
+        F: Future<Output = KnownRepositories>,
+    {
+        self.known.get_or_init(reading).await.clone()
+    }
+
+    /// A repository was seen that nothing was known of.
+    pub(super) fn met(&self, name: GithubRepository, id: RepositoryId) {
+        let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        met.insert(name, id);
+    }
+
+    /// The repositories of which nothing was known before.
+    pub(crate) fn new_repositories(&self) -> BTreeMap<GithubRepository, RepositoryId> {
+        let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        met.clone()
     }
 
     /// Whether it is still worth it to ask anything.

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{Response, StatusCode, header};
 use jiff::Timestamp;
 
+use crate::config::RepositoryId;
 use crate::resolve::GithubNo;
 
 /// Why GitHub gave no usable answer.
@@ -15,6 +16,14 @@ pub enum GitHubError {
     /// The repository was renamed or moved.
     #[error("the repository has moved")]
     Moved,
+    /// Another repository has the name by now.
+    #[error("the name belongs to repository {found}, and not to {known} any more")]
+    OtherRepository {
+        /// What the one that is meant is known by.
+        known: RepositoryId,
+        /// What that one is.
+        found: RepositoryId,
+    },
     /// Too many requests.
     #[error("GitHub's rate limit is used up")]
     RateLimited {
@@ -40,7 +49,11 @@ impl GitHubError {
     pub(crate) fn is_transient(&self) -> bool {
         match self {
             Self::RateLimited { .. } | Self::Silent(_) | Self::Unavailable(_) => true,
-            Self::NotFound | Self::Moved | Self::Denied(_) | Self::App(_) => false,
+            Self::NotFound
+            | Self::Moved
+            | Self::OtherRepository { .. }
+            | Self::Denied(_)
+            | Self::App(_) => false,
         }
     }
 
@@ -54,7 +67,8 @@ impl GitHubError {
             | Self::Denied(_)
             | Self::App(_)
             | Self::NotFound
-            | Self::Moved => false,
+            | Self::Moved
+            | Self::OtherRepository { .. } => false,
         }
     }
 
@@ -63,6 +77,7 @@ impl GitHubError {
         match self {
             Self::App(no) => Some(*no),
             Self::Denied(_) => Some(GithubNo::Token),
+            Self::OtherRepository { .. } => Some(GithubNo::OtherRepository),
             Self::NotFound
             | Self::Moved
             | Self::RateLimited { .. }

@@ -208,6 +208,10 @@ fn unread(why: &NotTold, what: &Phrase, right: &'static str) -> Phrase {
             what,
             Phrase::ours(right)
         ),
+        NotTold::OtherRepository => phrase!(
+            "Another repository at GitHub has the name of this one by now, so nobody can tell {}. Ask {admins}: `longshore check --live` says which two.",
+            what
+        ),
         NotTold::Limit(Some(until)) => phrase!(
             "GitHub answers no more questions until {}, so nobody can tell {}. Ask again then.",
             until,

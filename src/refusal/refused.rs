@@ -235,6 +235,10 @@ fn no_github(no: GithubNo, reference: Option<&Ref>) -> Phrase {
             "Longshore's GitHub App is suspended at GitHub, so nobody can say what {} is; nothing was started. Name an image tag, or ask {admins} to unsuspend it there.",
             what
         ),
+        GithubNo::OtherRepository => phrase!(
+            "Another repository at GitHub has the name of this one by now, and what it calls {} is not to be trusted; nothing was started. Ask {admins}: `longshore check --live` says which two.",
+            what
+        ),
     }
 }
 

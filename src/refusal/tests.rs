@@ -84,6 +84,7 @@ fn every_refusal_says_what_why_and_what_next() {
     GitHub does not take the key of Longshore's App, so nobody can say what the default branch is; nothing was started. Name an image tag, or ask the people who run Longshore to check `github.app` and the key.
     Longshore's GitHub App is not installed on that repository, so nobody can say what the default branch is; nothing was started. Name an image tag, or ask the people who run Longshore to install it there.
     Longshore's GitHub App is suspended at GitHub, so nobody can say what the default branch is; nothing was started. Name an image tag, or ask the people who run Longshore to unsuspend it there.
+    Another repository at GitHub has the name of this one by now, and what it calls the default branch is not to be trusted; nothing was started. Ask the people who run Longshore: `longshore check --live` says which two.
     GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what the default branch is; nothing was started. With a GitHub token it may ask far more often: ask the people who run Longshore to add one. Or name an image tag or a full commit, which needs no GitHub.
     Nothing was started: `AWS refuses ecs:DescribeImages: v<9>`. Mend that first, then ask again.
     Nothing was started: Amazon ECS does not answer (AWS does not answer ecs:DescribeServices). Longshore tried for three minutes; ask again once that has passed. https://health.aws.amazon.com/health/status shows whether it is known there.
@@ -145,6 +146,7 @@ fn every_refusal_says_what_why_and_what_next() {
     The image does not prove of which commit it is, so nobody can tell whether the checks passed. Deploy what CI built by its commit.
     GitHub does not say whether the checks passed. Ask again in a few minutes.
     GitHub does not let Longshore see whether the checks passed. Ask the people who run Longshore to give it `checks` and `statuses`, to read.
+    Another repository at GitHub has the name of this one by now, so nobody can tell whether the checks passed. Ask the people who run Longshore: `longshore check --live` says which two.
     GitHub answers no more questions until 15 Jan 08:00 UTC, so nobody can tell whether the checks passed. Ask again then.
     GitHub answers no more questions for now, so nobody can tell whether the checks passed. Ask again in a few minutes.
     `v<9>` has not succeeded on production, where it must first. Deploy it there, then ask again.
@@ -171,6 +173,7 @@ fn every_refusal_says_what_why_and_what_next() {
     The image does not prove of which commit it is, so nobody can tell which branches have its commit. Deploy what CI built by its commit.
     GitHub does not say which branches have its commit. Ask again in a few minutes.
     GitHub does not let Longshore see which branches have its commit. Ask the people who run Longshore to give it `contents`, to read.
+    Another repository at GitHub has the name of this one by now, so nobody can tell which branches have its commit. Ask the people who run Longshore: `longshore check --live` says which two.
     GitHub answers no more questions until 15 Jan 08:00 UTC, so nobody can tell which branches have its commit. Ask again then.
     GitHub answers no more questions for now, so nobody can tell which branches have its commit. Ask again in a few minutes.
     Commit `0123456` is not signed, and must be. Sign it or tag it with a signed tag, and deploy that.
@@ -178,6 +181,7 @@ fn every_refusal_says_what_why_and_what_next() {
     The image does not prove of which commit it is, so nobody can tell whether it is signed. Deploy what CI built by its commit.
     GitHub does not say whether it is signed. Ask again in a few minutes.
     GitHub does not let Longshore see whether it is signed. Ask the people who run Longshore to give it `contents`, to read.
+    Another repository at GitHub has the name of this one by now, so nobody can tell whether it is signed. Ask the people who run Longshore: `longshore check --live` says which two.
     GitHub answers no more questions until 15 Jan 08:00 UTC, so nobody can tell whether it is signed. Ask again then.
     GitHub answers no more questions for now, so nobody can tell whether it is signed. Ask again in a few minutes.
     The tag `4f2c9e1` can be moved to another image. Deploy it by a tag that stays, or ask the people who run Longshore to make the tags of `cms` immutable.

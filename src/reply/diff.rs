@@ -203,6 +203,9 @@ pub(crate) fn not_known(diff: &Diff, why: &NotBetween) -> Mrkdwn {
         NotBetween::Denied => Mrkdwn::raw(
             "GitHub does not show the repository to Longshore; `longshore check --live` says why",
         ),
+        NotBetween::OtherRepository => Mrkdwn::raw(
+            "another repository at GitHub has the name by now; `longshore check --live` says which two",
+        ),
         NotBetween::Silent => Mrkdwn::raw("GitHub gives no usable answer; ask again in a minute"),
     };
     said!("Which commits lie between is not known: {}.", why)

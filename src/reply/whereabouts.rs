@@ -104,6 +104,18 @@ pub(crate) fn not_found(asked: &Ref, why: Option<NotFound>, slash: &str) -> Mrkd
             "GitHub does not show Longshore whether there is {}; `longshore check --live` says why.",
             code(&asked)
         ),
+        Some(NotFound::OtherRepository) => Mrkdwn::raw(
+            "Nobody can tell: another repository at GitHub has the name by now. `longshore check --live` says which two.",
+        ),
+        Some(NotFound::Limit(Some(until))) => said!(
+            "GitHub takes no more questions until {}. Ask about {} again then.",
+            until,
+            code(&asked)
+        ),
+        Some(NotFound::Limit(None)) => said!(
+            "GitHub takes no more questions for now. Ask about {} again in a few minutes.",
+            code(&asked)
+        ),
         Some(NotFound::Silent) => said!(
             "GitHub gives no usable answer about {}. Ask again in a minute.",
             code(&asked)

@@ -16,4 +16,6 @@ pub enum GithubNo {
     NotInstalled,
     /// The App is installed there, and suspended.
     Suspended,
+    /// The repository's name belongs to another one.
+    OtherRepository,
 }

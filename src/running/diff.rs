@@ -93,6 +93,8 @@ pub enum NotBetween {
     Limit(Option<Timestamp>),
     /// GitHub does not show the repository.
     Denied,
+    /// Another repository has its name by now.
+    OtherRepository,
     /// GitHub gives no answer.
     Silent,
 }

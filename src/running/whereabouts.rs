@@ -25,6 +25,10 @@ pub enum NotFound {
     Many,
     /// GitHub does not show what was asked for.
     Denied,
+    /// Another repository has the name by now.
+    OtherRepository,
+    /// GitHub's limit is used up, until then if it said so.
+    Limit(Option<Timestamp>),
     /// GitHub gives no usable answer.
     Silent,
 }

@@ -17,7 +17,7 @@ use crate::aws::sfn::Machine;
 use crate::aws::sts::OnBehalf;
 use crate::aws::{Aws, AwsError};
 use crate::config::GithubAccess;
-use crate::github::{Conversation, GitHub, GitHubError, Installations, Memory};
+use crate::github::{Conversation, GitHub, GitHubError, Installations, KnownRepositories, Memory};
 use crate::hearing::request::BadRequest;
 use crate::http::Http;
 use crate::names::Actor;
@@ -214,10 +214,21 @@ impl Waiter {
         configured: &GithubAccess,
     ) -> GitHub {
         let now = self.now();
-        let token = self.github_token.get(now).await;
+        let known = || async {
+            let seen = self.store.repositories().await;
+            seen.map_or_else(
+                |error| {
+                    tracing::error!(%error, "what repositories are known by cannot be read");
+                    KnownRepositories::Unread
+                },
+                KnownRepositories::Read,
+            )
+        };
+        let (token, known) = tokio::join!(self.github_token.get(now), conversation.known(known));
         GitHub::new(self.http.clone(), token)
             .configured(configured, &self.github_installations, now)
             .within(conversation.clone())
+            .knowing(known)
             .remembering(Arc::clone(&self.github_said))
     }
 

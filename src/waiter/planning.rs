@@ -136,6 +136,7 @@ async fn make(waiter: &Waiter, hand: &mut InHand) -> Result<Plan, Unmade> {
         .iter()
         .map(|one| make_one(waiter, (one, &conversation, &Errand::Deploy), several));
     let made = join_all(made).await;
+    met::keep_repositories(waiter, &conversation).await?;
     let mut plans = Vec::new();
     let mut reasons = Vec::new();
     for (one, made) in each.iter().zip(made) {

@@ -38,7 +38,7 @@ const PULL: &str = "/pulls/{pull_number}";
 /// What is read and has to be there, or the answer cannot be read. What ends with a question mark may be missing on the
 /// way.
 const HAS_TO_BE: [(&str, &[&str]); 12] = [
-    ("", &["default_branch"]),
+    ("", &["id", "default_branch"]),
     ("/branches", &["[].name"]),
     (
         BRANCH,

@@ -220,85 +220,85 @@ fn what_every_script_costs() {
     println!("{table}");
     assert_snapshot!(table, @r"
     happy
-      1:  0:48 min, ecs  32 (register 1, update 1, stop 0, continue 0), dynamodb  74, states  1, 0.0008 USD
-      3:  2:12 min, ecs  81 (register 3, update 3, stop 0, continue 0), dynamodb 142, states  1, 0.0015 USD
+      1:  0:48 min, ecs  32 (register 1, update 1, stop 0, continue 0), dynamodb  76, states  1, 0.0008 USD
+      3:  2:12 min, ecs  81 (register 3, update 3, stop 0, continue 0), dynamodb 144, states  1, 0.0015 USD
     slow, 29 minutes
-      1: 29:26 min, ecs 241 (register 1, update 1, stop 0, continue 0), dynamodb 610, states  1, 0.0078 USD
-      3: 31:01 min, ecs 284 (register 3, update 3, stop 0, continue 0), dynamodb 674, states  1, 0.0084 USD
+      1: 29:26 min, ecs 241 (register 1, update 1, stop 0, continue 0), dynamodb 612, states  1, 0.0078 USD
+      3: 31:01 min, ecs 284 (register 3, update 3, stop 0, continue 0), dynamodb 676, states  1, 0.0084 USD
     slow, 31 minutes
-      1: 31:23 min, ecs 253 (register 1, update 1, stop 0, continue 0), dynamodb 642, states  1, 0.0082 USD
-      3: 32:57 min, ecs 296 (register 3, update 3, stop 0, continue 0), dynamodb 702, states  1, 0.0088 USD
+      1: 31:23 min, ecs 253 (register 1, update 1, stop 0, continue 0), dynamodb 644, states  1, 0.0082 USD
+      3: 32:57 min, ecs 296 (register 3, update 3, stop 0, continue 0), dynamodb 704, states  1, 0.0088 USD
     slow, 65 minutes
-      1: 65:12 min, ecs 463 (register 1, update 1, stop 0, continue 0), dynamodb 1198, states  1, 0.0154 USD
-      3: 66:50 min, ecs 506 (register 3, update 3, stop 0, continue 0), dynamodb 1274, states  1, 0.0159 USD
+      1: 65:12 min, ecs 463 (register 1, update 1, stop 0, continue 0), dynamodb 1200, states  1, 0.0154 USD
+      3: 66:50 min, ecs 506 (register 3, update 3, stop 0, continue 0), dynamodb 1276, states  1, 0.0160 USD
     crash loop with breaker rollback
-      1:  0:36 min, ecs  38 (register 2, update 1, stop 0, continue 0), dynamodb  70, states  1, 0.0007 USD
-      3:  2:12 min, ecs  92 (register 4, update 3, stop 0, continue 0), dynamodb 146, states  1, 0.0015 USD
+      1:  0:36 min, ecs  38 (register 2, update 1, stop 0, continue 0), dynamodb  72, states  1, 0.0007 USD
+      3:  2:12 min, ecs  92 (register 4, update 3, stop 0, continue 0), dynamodb 148, states  1, 0.0015 USD
     breaker on with no earlier good revision
-      1:  0:25 min, ecs  35 (register 2, update 1, stop 0, continue 0), dynamodb  64, states  1, 0.0006 USD
-      3:  1:57 min, ecs  89 (register 4, update 3, stop 0, continue 0), dynamodb 136, states  1, 0.0014 USD
+      1:  0:25 min, ecs  35 (register 2, update 1, stop 0, continue 0), dynamodb  66, states  1, 0.0006 USD
+      3:  1:57 min, ecs  89 (register 4, update 3, stop 0, continue 0), dynamodb 138, states  1, 0.0014 USD
     breaker on without rollback
-      1:  0:25 min, ecs  35 (register 2, update 1, stop 0, continue 0), dynamodb  64, states  1, 0.0006 USD
-      3:  1:57 min, ecs  89 (register 4, update 3, stop 0, continue 0), dynamodb 136, states  1, 0.0014 USD
+      1:  0:25 min, ecs  35 (register 2, update 1, stop 0, continue 0), dynamodb  66, states  1, 0.0006 USD
+      3:  1:57 min, ecs  89 (register 4, update 3, stop 0, continue 0), dynamodb 138, states  1, 0.0014 USD
     the rollback itself failing
-      1:  0:36 min, ecs  38 (register 2, update 1, stop 0, continue 0), dynamodb  70, states  1, 0.0007 USD
-      3:  2:12 min, ecs  92 (register 4, update 3, stop 0, continue 0), dynamodb 146, states  1, 0.0015 USD
+      1:  0:36 min, ecs  38 (register 2, update 1, stop 0, continue 0), dynamodb  72, states  1, 0.0007 USD
+      3:  2:12 min, ecs  92 (register 4, update 3, stop 0, continue 0), dynamodb 148, states  1, 0.0015 USD
     breaker off, never ending
-      1: 41:33 min, ecs 351 (register 2, update 1, stop 1, continue 0), dynamodb 837, states  2, 0.0106 USD
-      3: 42:41 min, ecs 387 (register 4, update 3, stop 1, continue 0), dynamodb 899, states  2, 0.0110 USD
+      1: 41:33 min, ecs 351 (register 2, update 1, stop 1, continue 0), dynamodb 839, states  2, 0.0106 USD
+      3: 42:41 min, ecs 387 (register 4, update 3, stop 1, continue 0), dynamodb 901, states  2, 0.0110 USD
     tasks dying uncounted
-      1: 41:33 min, ecs 373 (register 2, update 1, stop 1, continue 0), dynamodb 837, states  2, 0.0106 USD
-      3: 42:41 min, ecs 415 (register 4, update 3, stop 1, continue 0), dynamodb 899, states  2, 0.0110 USD
+      1: 41:33 min, ecs 373 (register 2, update 1, stop 1, continue 0), dynamodb 839, states  2, 0.0106 USD
+      3: 42:41 min, ecs 415 (register 4, update 3, stop 1, continue 0), dynamodb 901, states  2, 0.0110 USD
     unable to place tasks
-      1:  0:48 min, ecs  41 (register 2, update 1, stop 0, continue 0), dynamodb  76, states  1, 0.0008 USD
-      3:  2:27 min, ecs  95 (register 4, update 3, stop 0, continue 0), dynamodb 152, states  1, 0.0016 USD
+      1:  0:48 min, ecs  41 (register 2, update 1, stop 0, continue 0), dynamodb  78, states  1, 0.0008 USD
+      3:  2:27 min, ecs  95 (register 4, update 3, stop 0, continue 0), dynamodb 154, states  1, 0.0016 USD
     image pull error
-      1:  0:25 min, ecs  34 (register 2, update 1, stop 0, continue 0), dynamodb  64, states  1, 0.0006 USD
-      3:  2:12 min, ecs  91 (register 4, update 3, stop 0, continue 0), dynamodb 146, states  1, 0.0015 USD
+      1:  0:25 min, ecs  34 (register 2, update 1, stop 0, continue 0), dynamodb  66, states  1, 0.0006 USD
+      3:  2:12 min, ecs  91 (register 4, update 3, stop 0, continue 0), dynamodb 148, states  1, 0.0015 USD
     a foreign rollout superseding ours
-      1:  0:25 min, ecs  33 (register 1, update 1, stop 0, continue 0), dynamodb  63, states  1, 0.0006 USD
-      3:  1:57 min, ecs  86 (register 3, update 3, stop 0, continue 0), dynamodb 135, states  1, 0.0014 USD
+      1:  0:25 min, ecs  33 (register 1, update 1, stop 0, continue 0), dynamodb  65, states  1, 0.0006 USD
+      3:  1:57 min, ecs  86 (register 3, update 3, stop 0, continue 0), dynamodb 137, states  1, 0.0014 USD
     stale reads for 30 s
-      1:  0:42 min, ecs  28 (register 1, update 1, stop 0, continue 0), dynamodb  90, states  1, 0.0012 USD
-      3:  2:23 min, ecs  83 (register 3, update 3, stop 0, continue 0), dynamodb 170, states  1, 0.0021 USD
+      1:  0:42 min, ecs  28 (register 1, update 1, stop 0, continue 0), dynamodb  92, states  1, 0.0012 USD
+      3:  2:23 min, ecs  83 (register 3, update 3, stop 0, continue 0), dynamodb 172, states  1, 0.0021 USD
     rolled back between two polls
-      1:  0:03 min, ecs  28 (register 2, update 1, stop 0, continue 0), dynamodb  52, states  1, 0.0004 USD
-      3:  1:42 min, ecs  85 (register 4, update 3, stop 0, continue 0), dynamodb 130, states  1, 0.0013 USD
+      1:  0:03 min, ecs  28 (register 2, update 1, stop 0, continue 0), dynamodb  54, states  1, 0.0004 USD
+      3:  1:42 min, ecs  85 (register 4, update 3, stop 0, continue 0), dynamodb 132, states  1, 0.0013 USD
     scaled to zero
-      1:  0:14 min, ecs  24 (register 1, update 1, stop 0, continue 0), dynamodb  56, states  1, 0.0005 USD
-      3:  1:42 min, ecs  75 (register 3, update 3, stop 0, continue 0), dynamodb 126, states  1, 0.0013 USD
+      1:  0:14 min, ecs  24 (register 1, update 1, stop 0, continue 0), dynamodb  58, states  1, 0.0005 USD
+      3:  1:42 min, ecs  75 (register 3, update 3, stop 0, continue 0), dynamodb 128, states  1, 0.0013 USD
     alarm rollback
-      1:  0:25 min, ecs  34 (register 2, update 1, stop 0, continue 0), dynamodb  64, states  1, 0.0006 USD
-      3:  1:57 min, ecs  88 (register 4, update 3, stop 0, continue 0), dynamodb 136, states  1, 0.0014 USD
+      1:  0:25 min, ecs  34 (register 2, update 1, stop 0, continue 0), dynamodb  66, states  1, 0.0006 USD
+      3:  1:57 min, ecs  88 (register 4, update 3, stop 0, continue 0), dynamodb 138, states  1, 0.0014 USD
     blue/green
-      1:  6:14 min, ecs  86 (register 1, update 1, stop 0, continue 0), dynamodb 212, states  1, 0.0027 USD
-      3:  7:46 min, ecs 132 (register 3, update 3, stop 0, continue 0), dynamodb 266, states  1, 0.0032 USD
+      1:  6:14 min, ecs  86 (register 1, update 1, stop 0, continue 0), dynamodb 214, states  1, 0.0027 USD
+      3:  7:46 min, ecs 132 (register 3, update 3, stop 0, continue 0), dynamodb 268, states  1, 0.0032 USD
     linear
-      1:  6:35 min, ecs  89 (register 1, update 1, stop 0, continue 0), dynamodb 218, states  1, 0.0028 USD
-      3:  8:08 min, ecs 135 (register 3, update 3, stop 0, continue 0), dynamodb 276, states  1, 0.0033 USD
+      1:  6:35 min, ecs  89 (register 1, update 1, stop 0, continue 0), dynamodb 220, states  1, 0.0028 USD
+      3:  8:08 min, ecs 135 (register 3, update 3, stop 0, continue 0), dynamodb 278, states  1, 0.0033 USD
     canary
-      1:  6:14 min, ecs  86 (register 1, update 1, stop 0, continue 0), dynamodb 212, states  1, 0.0027 USD
-      3:  7:46 min, ecs 132 (register 3, update 3, stop 0, continue 0), dynamodb 266, states  1, 0.0032 USD
+      1:  6:14 min, ecs  86 (register 1, update 1, stop 0, continue 0), dynamodb 214, states  1, 0.0027 USD
+      3:  7:46 min, ecs 132 (register 3, update 3, stop 0, continue 0), dynamodb 268, states  1, 0.0032 USD
     rolling update with a pause hook
-      1:  1:48 min, ecs  39 (register 1, update 1, stop 0, continue 1), dynamodb 175, states  2, 0.0011 USD
-      3:  3:33 min, ecs  91 (register 3, update 3, stop 0, continue 1), dynamodb 238, states  2, 0.0019 USD
+      1:  1:48 min, ecs  39 (register 1, update 1, stop 0, continue 1), dynamodb 177, states  2, 0.0011 USD
+      3:  3:33 min, ecs  91 (register 3, update 3, stop 0, continue 1), dynamodb 240, states  2, 0.0019 USD
     rolling update with a pause hook that nobody answers
-      1: 31:41 min, ecs 136 (register 2, update 1, stop 0, continue 0), dynamodb 398, states  1, 0.0041 USD
-      3: 33:27 min, ecs 187 (register 4, update 3, stop 0, continue 0), dynamodb 477, states  1, 0.0049 USD
+      1: 31:41 min, ecs 136 (register 2, update 1, stop 0, continue 0), dynamodb 400, states  1, 0.0041 USD
+      3: 33:27 min, ecs 187 (register 4, update 3, stop 0, continue 0), dynamodb 479, states  1, 0.0049 USD
     blue/green with a pause hook
-      1:  6:42 min, ecs  84 (register 1, update 1, stop 0, continue 1), dynamodb 281, states  2, 0.0027 USD
-      3:  8:23 min, ecs 133 (register 3, update 3, stop 0, continue 1), dynamodb 341, states  2, 0.0033 USD
+      1:  6:42 min, ecs  84 (register 1, update 1, stop 0, continue 1), dynamodb 283, states  2, 0.0027 USD
+      3:  8:23 min, ecs 133 (register 3, update 3, stop 0, continue 1), dynamodb 343, states  2, 0.0034 USD
     blue/green with a pause hook, rolled back
-      1:  1:36 min, ecs  41 (register 2, update 1, stop 0, continue 1), dynamodb 171, states  2, 0.0011 USD
-      3:  3:10 min, ecs  95 (register 4, update 3, stop 0, continue 1), dynamodb 236, states  2, 0.0018 USD
+      1:  1:36 min, ecs  41 (register 2, update 1, stop 0, continue 1), dynamodb 173, states  2, 0.0011 USD
+      3:  3:10 min, ecs  95 (register 4, update 3, stop 0, continue 1), dynamodb 238, states  2, 0.0018 USD
     blue/green with two pause hooks
-      1:  7:40 min, ecs  88 (register 1, update 1, stop 0, continue 2), dynamodb 307, states  3, 0.0028 USD
-      3:  9:18 min, ecs 137 (register 3, update 3, stop 0, continue 2), dynamodb 367, states  3, 0.0035 USD
+      1:  7:40 min, ecs  88 (register 1, update 1, stop 0, continue 2), dynamodb 309, states  3, 0.0029 USD
+      3:  9:18 min, ecs 137 (register 3, update 3, stop 0, continue 2), dynamodb 369, states  3, 0.0035 USD
     linear with a pause hook
-      1:  7:02 min, ecs  87 (register 1, update 1, stop 0, continue 1), dynamodb 288, states  2, 0.0028 USD
-      3:  8:44 min, ecs 136 (register 3, update 3, stop 0, continue 1), dynamodb 348, states  2, 0.0034 USD
+      1:  7:02 min, ecs  87 (register 1, update 1, stop 0, continue 1), dynamodb 290, states  2, 0.0028 USD
+      3:  8:44 min, ecs 136 (register 3, update 3, stop 0, continue 1), dynamodb 350, states  2, 0.0035 USD
     canary with a pause hook
-      1:  6:42 min, ecs  84 (register 1, update 1, stop 0, continue 1), dynamodb 281, states  2, 0.0027 USD
-      3:  8:23 min, ecs 133 (register 3, update 3, stop 0, continue 1), dynamodb 341, states  2, 0.0033 USD
+      1:  6:42 min, ecs  84 (register 1, update 1, stop 0, continue 1), dynamodb 283, states  2, 0.0027 USD
+      3:  8:23 min, ecs 133 (register 3, update 3, stop 0, continue 1), dynamodb 343, states  2, 0.0034 USD
     ");
 }

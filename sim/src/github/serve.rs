@@ -14,6 +14,9 @@ use crate::route;
 /// Requests an hour, without and with a token.
 pub(super) const HOURLY: [u32; 2] = [60, 5_000];
 
+/// What is no answer of GitHub's.
+const PAGE: &str = "<!doctype html><title>Please wait</title>";
+
 /// An answer: status and document, or a SHA alone.
 pub(super) type Answer = (u16, Value);
 
@@ -32,8 +35,8 @@ impl GitHub {
             None => not_found(),
         };
         let moved = (status == 301).then(|| body["url"].as_str()).flatten();
-        let to = moved.map(str::to_owned);
-        let kind = match &body {
+        let mut to = moved.map(str::to_owned);
+        let mut kind = match &body {
             Value::String(_) => "application/vnd.github.sha; charset=utf-8",
             _ => "application/json; charset=utf-8",
         };
@@ -41,6 +44,12 @@ impl GitHub {
             Value::String(sha) => sha.into(),
             body => body.to_string().into(),
         };
+        match self.mode {
+            Mode::Garbled => (status, kind, body) = (200, "text/html", PAGE.into()),
+            Mode::Cut => body.truncate(body.len() / 2),
+            Mode::SentAway => (status, to) = (302, Some("https://github.com/login".to_owned())),
+            Mode::Up | Mode::Down | Mode::Slowed | Mode::SlowedSilently => {}
+        }
         let etag = (status == 200).then(|| etag(token.as_deref(), kind, &body));
         if etag.as_ref().is_some_and(|etag| is_known(request, etag)) {
             (status, body) = (304, Bytes::new());
@@ -108,7 +117,7 @@ impl GitHub {
         token: Option<&str>,
     ) -> Answer {
         match self.mode {
-            Mode::Up => {}
+            Mode::Up | Mode::Garbled | Mode::Cut | Mode::SentAway => {}
             Mode::Down => return (503, json!({"message": "Service unavailable."})),
             Mode::Slowed | Mode::SlowedSilently => {
                 return refusal(
@@ -266,7 +275,7 @@ impl Repo {
     fn itself(&self) -> Answer {
         let (owner, name) = self.name.split_once('/').unwrap_or(("", &self.name));
         let body = json!({
-            "name": name, "full_name": self.name, "owner": {"login": owner}, "private": self.private,
+            "id": self.number, "name": name, "full_name": self.name, "owner": {"login": owner}, "private": self.private,
             "default_branch": self.default_branch, "archived": false, "disabled": false,
             "html_url": format!("https://github.com/{}", self.name), "url": self.url(""),
         });

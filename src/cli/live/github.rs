@@ -7,8 +7,10 @@ use super::parameter;
 use crate::cli::console::unread;
 use crate::cli::table::columns;
 use crate::cli::{Failure, Surroundings, TableOption};
-use crate::config::{CheckSource, Config, GithubHost, GithubRepository, RequiredCheck};
-use crate::github::{GitHub, GitHubError, RateLimit, Sight};
+use crate::config::{
+    CheckSource, Config, GithubHost, GithubRepository, RepositoryId, RequiredCheck,
+};
+use crate::github::{GitHub, GitHubError, KnownRepositories, RateLimit, Sight};
 use crate::names::secret::Access;
 use crate::resolve::GithubNo;
 
@@ -60,11 +62,10 @@ pub(super) async fn run(
         )?;
     }
     let now = (surroundings.clock)();
-    let github = GitHub::new((surroundings.github)(), Access::of(key)).configured(
-        config.github(),
-        &Arc::default(),
-        now,
-    );
+    let seen = seen(table, surroundings).await?;
+    let github = GitHub::new((surroundings.github)(), Access::of(key))
+        .configured(config.github(), &Arc::default(), now)
+        .knowing(KnownRepositories::Read(seen));
     let no = |error: GitHubError| Failure::Refused(refusal(&error, &parameter));
     let mut rows = vec![
         [
@@ -76,9 +77,17 @@ pub(super) async fn run(
         ]
         .map(str::to_owned),
     ];
-    let mut lacking = Vec::new();
+    let (mut lacking, mut problems) = (Vec::new(), Vec::new());
     for (repository, needs) in &needs {
-        let (row, unseen) = row_of(&github, repository, *needs).await.map_err(no)?;
+        let (row, unseen) = match row_of(&github, repository, *needs).await {
+            Err(GitHubError::OtherRepository { known, found }) => {
+                problems.push(format!(
+                    "another repository at GitHub has the name {repository}: it is {found}, and Longshore knows {known}, so nothing is deployed from it. Write the new name of {known}; or if {found} is right, write github.repository_ids = {{ \"{repository}\" = \"{found}\" }}. Then push it"
+                ));
+                (row(repository, "another"), Vec::new())
+            }
+            row => row.map_err(no)?,
+        };
         rows.push(row);
         lacking.extend(unseen);
     }
@@ -91,7 +100,6 @@ pub(super) async fn run(
     if let Some(limit) = limit {
         writeln!(surroundings.out, "{}", left(limit))?;
     }
-    let mut problems = Vec::new();
     if !lacking.is_empty() {
         problems.push(format!(
             "GitHub does not show the {}: check the names in the configuration, and what the {} may read",
@@ -104,12 +112,49 @@ pub(super) async fn run(
     }
     for renamed in github.old_names() {
         problems.push(format!(
-            "{renamed} has another name at GitHub by now, and whoever takes this one decides what is deployed: write the new one, and push it"
+            "{renamed} has another name at GitHub by now, and nothing is deployed from it once somebody else takes this one: write the new one, and push it"
         ));
     }
     match problems.is_empty() {
         true => Ok(()),
         false => Err(Failure::Refused(problems.join("\nlongshore: "))),
+    }
+}
+
+/// A row that says of the commits alone.
+fn row(repository: &GithubRepository, commits: &str) -> [String; 5] {
+    let none = String::new;
+    [
+        repository.to_string(),
+        commits.to_owned(),
+        none(),
+        none(),
+        none(),
+    ]
+}
+
+/// What the waiter knows repositories by; nothing where no table is named, or whoever asks may not read that.
+async fn seen(
+    table: &TableOption,
+    surroundings: &mut Surroundings<'_>,
+) -> Result<BTreeMap<GithubRepository, RepositoryId>, Failure> {
+    let Ok(table) = table.name(surroundings) else {
+        return Ok(BTreeMap::new());
+    };
+    let store = (surroundings.connect)().await.store(&*table);
+    let reading = store.repositories();
+    let read = surroundings
+        .waits("reading what repositories are known by", reading)
+        .await?;
+    match read {
+        Ok(seen) => Ok(seen),
+        Err(error) => {
+            writeln!(
+                surroundings.err,
+                "warning: {table} does not say what repositories are known by, so they are not compared: {error}"
+            )?;
+            Ok(BTreeMap::new())
+        }
     }
 }
 
@@ -119,24 +164,22 @@ async fn row_of(
     repository: &GithubRepository,
     needs: Needs,
 ) -> Result<([String; 5], Vec<String>), GitHubError> {
-    let none = String::new;
-    let mut row = [repository.to_string(), none(), none(), none(), none()];
     let commits = match github.shows(repository, Sight::Commits).await {
         Err(GitHubError::App(GithubNo::NotInstalled)) => Ok(false),
         shows => shows,
     };
-    match commits {
-        Ok(true) => row[1] = "yes".to_owned(),
+    let mut row = match commits {
+        Ok(true) => row(repository, "yes"),
         Ok(false) => {
-            row[1] = "no".to_owned();
-            return Ok((row, vec![format!("commits of {repository}")]));
+            let unseen = vec![format!("commits of {repository}")];
+            return Ok((row(repository, "no"), unseen));
         }
         Err(GitHubError::Moved) => {
-            row[1] = "moved".to_owned();
-            return Ok((row, vec![format!("{repository} under its new name")]));
+            let unseen = vec![format!("{repository} under its new name")];
+            return Ok((row(repository, "moved"), unseen));
         }
         Err(error) => return Err(error),
-    }
+    };
     let mut unseen = Vec::new();
     for (cell, sight, needed, what) in [
         (2, Sight::Checks, needs.checks, "checks"),
@@ -174,9 +217,7 @@ async fn is_pushed(
 fn needs(config: &Config) -> BTreeMap<GithubRepository, Needs> {
     let mut needs: BTreeMap<GithubRepository, Needs> = BTreeMap::new();
     for (_, application) in config.applications() {
-        let others = application.images.values();
-        let others = others.filter_map(|image| image.repository.as_ref());
-        for repository in application.repository.iter().chain(others) {
+        for repository in application.repositories() {
             let needs = needs.entry(repository.clone()).or_default();
             needs.add(&application.checks);
             let places = application.environments.keys();
@@ -223,6 +264,8 @@ fn refusal(error: &GitHubError, parameter: &str) -> String {
         }
         GitHubError::NotFound
         | GitHubError::Moved
+        | GitHubError::OtherRepository { .. }
+        | GitHubError::App(GithubNo::OtherRepository)
         | GitHubError::Silent(_)
         | GitHubError::Unavailable(_) => format!("{error}; check your connection, and try again"),
     }

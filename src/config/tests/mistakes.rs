@@ -21,6 +21,21 @@ fn each_mistake_has_its_message() {
             "longshore.toml:1: slack.teams: \"C0001\" will not do: a Slack team id is a T or E followed by capital letters and digits",
         ),
         (
+            "\n[environments.staging]",
+            "\n[github]\nrepository_ids = { \"acme/cms\" = \"12a\" }\n\n[environments.staging]",
+            "longshore.toml:6: github.repository_ids.acme/cms: \"12a\" will not do: a repository's id is a number in quotes, as `longshore check --live` prints it",
+        ),
+        (
+            "\n[environments.staging]",
+            "\n[github]\nrepository_ids = { \"acme/cmss\" = \"12\" }\n\n[environments.staging]",
+            "longshore.toml:6: github.repository_ids.acme/cmss: no application has the repository \"acme/cmss\"; remove it, or mend its name",
+        ),
+        (
+            "\n[environments.staging]",
+            "\n[github]\nrepository_ids = { \"acme/cms\" = \"12\", \"acme/CMS\" = \"13\" }\n\n[environments.staging]",
+            "longshore.toml:6: github.repository_ids.acme/cms: stands here twice; keep one of them",
+        ),
+        (
             "teams = [\"T0001\"]",
             "teams = \"T0001\"",
             "longshore.toml:1: slack.teams: must be a list of strings, but is a string",

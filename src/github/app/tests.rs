@@ -49,6 +49,7 @@ impl Place {
         let configured = GithubAccess {
             host: self.host.clone(),
             app: Some(ID.parse().unwrap()),
+            ..GithubAccess::default()
         };
         let key = Access::of(self.key.clone().map(Secret::new));
         GitHub::new(http, key)
@@ -173,8 +174,8 @@ async fn a_key_of_another_app_is_told_once() {
     let github = {
         let http = Http::new(place.world.http_client(), Dial::Direct);
         let configured = GithubAccess {
-            host: None,
             app: Some("Iv23liAnother".parse().unwrap()),
+            ..GithubAccess::default()
         };
         let key = Access::With(Secret::new(published_key()));
         GitHub::new(http, key).configured(&configured, &place.installations, place.world.now())

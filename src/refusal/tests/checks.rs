@@ -43,6 +43,7 @@ pub(super) fn of_proofs(names: &Names) -> Vec<Refused> {
         NotTold::NoCommit,
         NotTold::Silent,
         NotTold::Denied,
+        NotTold::OtherRepository,
         NotTold::Limit(Some(at(0))),
         NotTold::Limit(None),
     ];

@@ -181,6 +181,7 @@ pub(crate) fn every(names: &Names) -> Vec<Refusal> {
         no_github(GithubNo::KeyNotTaken),
         no_github(GithubNo::NotInstalled),
         no_github(GithubNo::Suspended),
+        no_github(GithubNo::OtherRepository),
         Refused::GithubLimit {
             reference: None,
             until: at(0),

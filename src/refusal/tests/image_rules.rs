@@ -86,11 +86,12 @@ fn of_scans(names: &Names) -> impl Iterator<Item = Obstacle> {
 }
 
 /// Every way in which GitHub does not say.
-fn unread() -> [NotTold; 5] {
+fn unread() -> [NotTold; 6] {
     [
         NotTold::NoCommit,
         NotTold::Silent,
         NotTold::Denied,
+        NotTold::OtherRepository,
         NotTold::Limit(Some(at(0))),
         NotTold::Limit(None),
     ]

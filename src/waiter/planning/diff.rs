@@ -360,6 +360,7 @@ fn why_not(error: &GitHubError) -> NotBetween {
         | GitHubError::Moved
         | GitHubError::Denied(_)
         | GitHubError::App(_) => NotBetween::Denied,
+        GitHubError::OtherRepository { .. } => NotBetween::OtherRepository,
         GitHubError::Silent(_) | GitHubError::Unavailable(_) => NotBetween::Silent,
     }
 }

@@ -1,9 +1,10 @@
-//! What planning met, kept to be offered in the form.
+//! What planning met: names, kept to be offered in the form, and repositories, kept to be known again.
 
+use crate::github::Conversation;
 use crate::names::{AppName, CommitSha, ContainerName};
 use crate::record::{Instead, Met, MetKind};
 use crate::resolve::{Kind, Resolved};
-use crate::waiter::context::Waiter;
+use crate::waiter::context::{StepError, Waiter};
 use crate::waiter::scene::Scene;
 
 /// Keeps the name by which the image was found, to be offered in the form, which deploys the application's own image.
@@ -51,6 +52,17 @@ pub(super) async fn keep_newest(scene: &Scene<'_>, instead: &Instead) {
     if instead.image.is_none() && !met.is_empty() && scene.errand.keeps() {
         keep_all(scene.waiter, &instead.application, met).await;
     }
+}
+
+/// Keeps what repositories are known by that were seen for the first time, so that no other is taken for them later.
+pub(super) async fn keep_repositories(
+    waiter: &Waiter,
+    conversation: &Conversation,
+) -> Result<(), StepError> {
+    for (repository, id) in conversation.new_repositories() {
+        waiter.store.put_repository(&repository, id).await?;
+    }
+    Ok(())
 }
 
 async fn keep_all(waiter: &Waiter, application: &AppName, new: Vec<Met>) {

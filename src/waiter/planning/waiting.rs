@@ -56,6 +56,7 @@ fn silent_or_limited(said: &GitHubError) -> Option<Silent> {
         }
         GitHubError::NotFound
         | GitHubError::Moved
+        | GitHubError::OtherRepository { .. }
         | GitHubError::Denied(_)
         | GitHubError::App(_) => None,
     }

@@ -40,6 +40,7 @@ where
             | GitHubError::Denied(_)
             | GitHubError::NotFound
             | GitHubError::Moved => NotTold::Denied,
+            GitHubError::OtherRepository { .. } => NotTold::OtherRepository,
             GitHubError::Silent(_) | GitHubError::Unavailable(_) => NotTold::Silent,
         }
     })

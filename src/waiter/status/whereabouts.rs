@@ -263,8 +263,8 @@ fn why_not(error: &GitHubError) -> NotFound {
         | GitHubError::Moved
         | GitHubError::Denied(_)
         | GitHubError::App(_) => NotFound::Denied,
-        GitHubError::RateLimited { .. } | GitHubError::Silent(_) | GitHubError::Unavailable(_) => {
-            NotFound::Silent
-        }
+        GitHubError::OtherRepository { .. } => NotFound::OtherRepository,
+        GitHubError::RateLimited { until } => NotFound::Limit(*until),
+        GitHubError::Silent(_) | GitHubError::Unavailable(_) => NotFound::Silent,
     }
 }

@@ -65,15 +65,16 @@ async fn a_ref_costs_few_questions_and_no_question_is_asked_twice() {
     has_token(&chat);
     // Asked for the first time, and again; how many of those GitHub does not count.
     for (typed, expected) in [
-        // Whether the repository has that commit, and what lies between; once and for all.
-        (&*format!("webapp:{head}"), (3, 0, 0)),
+        // Whether the repository is the one that is known, whether it has that commit, and what lies between; the last two
+        // once and for all.
+        (&*format!("webapp:{head}"), (4, 0, 0)),
         // That nothing has that name in git is one question.
-        ("webapp:nightly", (1, 1, 0)),
-        (&format!("webapp:{}", &head[..8]), (1, 1, 1)),
+        ("webapp:nightly", (2, 2, 1)),
+        (&format!("webapp:{}", &head[..8]), (2, 2, 2)),
         // An image tag that is a git tag as well.
-        ("webapp:1.0.2", (2, 2, 1)),
-        ("webapp:signed", (3, 2, 1)),
-        ("webapp:feature/signup-autocomplete", (3, 2, 1)),
+        ("webapp:1.0.2", (3, 3, 2)),
+        ("webapp:signed", (4, 3, 2)),
+        ("webapp:feature/signup-autocomplete", (4, 3, 2)),
         ("webapp", (3, 2, 2)),
         ("webapp:nope", (4, 4, 2)),
     ] {
@@ -185,7 +186,7 @@ signed       = true
     // One of them is about what runs when Longshore first sees it, once and for all. What has not changed is free, and is
     // what is asked once more before the start. The branch's head and its signature are one answer.
     for (typed, expected) in [
-        ("webapp to staging", (5, 2)),
+        ("webapp to staging", (5, 3)),
         ("rollback webapp on staging", (0, 0)),
     ] {
         let asked = chat.github_hears_of(typed).await;

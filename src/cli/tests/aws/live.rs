@@ -196,7 +196,7 @@ async fn github_shows_what_its_token_may_see() {
 
     REPOSITORY  COMMITS  CHECKS  STATUSES  PULL REQUESTS
     acme/cms    yes      yes     yes       yes
-    56 of 60 questions an hour are left until 13:00 UTC
+    55 of 60 questions an hour are left until 13:00 UTC
     ");
     world.state().github.repo("acme/cms").set_private(true);
     let (exit, said) = of_github(&world, "").await;
@@ -206,7 +206,7 @@ async fn github_shows_what_its_token_may_see() {
 
     REPOSITORY  COMMITS  CHECKS  STATUSES  PULL REQUESTS
     acme/cms    no
-    55 of 60 questions an hour are left until 13:00 UTC
+    54 of 60 questions an hour are left until 13:00 UTC
     longshore: GitHub does not show the commits of acme/cms: check the names in the configuration, and what the token may read
     ");
     keep(&world, PAT);
@@ -219,7 +219,7 @@ async fn github_shows_what_its_token_may_see() {
     insta::assert_snapshot!(said, @r"
     REPOSITORY  COMMITS  CHECKS  STATUSES  PULL REQUESTS
     acme/cms    yes      yes     yes       yes
-    4996 of 5000 questions an hour are left until 13:00 UTC
+    4995 of 5000 questions an hour are left until 13:00 UTC
     ");
     world.state().github.rename("acme/cms", "acme/content");
     let (exit, said) = of_github(&world, "").await;
@@ -227,8 +227,8 @@ async fn github_shows_what_its_token_may_see() {
     insta::assert_snapshot!(said, @r"
     REPOSITORY  COMMITS  CHECKS  STATUSES  PULL REQUESTS
     acme/cms    yes      yes     yes       yes
-    4988 of 5000 questions an hour are left until 13:00 UTC
-    longshore: acme/cms has another name at GitHub by now, and whoever takes this one decides what is deployed: write the new one, and push it
+    4985 of 5000 questions an hour are left until 13:00 UTC
+    longshore: acme/cms has another name at GitHub by now, and nothing is deployed from it once somebody else takes this one: write the new one, and push it
     ");
     world.state().github.rename("acme/content", "acme/cms");
     world.state().github.hide_checks();
@@ -238,7 +238,7 @@ async fn github_shows_what_its_token_may_see() {
     insta::assert_snapshot!(said, @r"
     REPOSITORY  COMMITS  CHECKS  STATUSES  PULL REQUESTS
     acme/cms    yes      no      no        yes
-    4984 of 5000 questions an hour are left until 13:00 UTC
+    4980 of 5000 questions an hour are left until 13:00 UTC
     longshore: GitHub does not show the checks of acme/cms: check the names in the configuration, and what the token may read
     ");
 }
@@ -289,6 +289,36 @@ async fn github_shows_what_its_app_may_see() {
     insta::assert_snapshot!(said, @r"
     REPOSITORY  COMMITS  CHECKS  STATUSES  PULL REQUESTS
     acme/cms    yes      yes     no        no
-    4996 of 5000 questions an hour are left until 13:00 UTC
+    4995 of 5000 questions an hour are left until 13:00 UTC
     ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_repository_of_the_name_is_told_from_the_one_that_is_known() {
+    let world = world();
+    world.state().github.repo("acme/cms");
+    let store = store(&world);
+    let name = "acme/cms".parse().unwrap();
+    let known = "1296269".parse().unwrap();
+    store.put_repository(&name, known).await.unwrap();
+    let (exit, said) = of_github(&world, "").await;
+    assert_eq!(exit, Exit::Done, "{said}");
+    {
+        let github = &mut world.state().github;
+        github.delete("acme/cms");
+        github.repo("acme/cms");
+    }
+    let (exit, said) = of_github(&world, "").await;
+    assert_eq!(exit, Exit::Refused);
+    insta::assert_snapshot!(said, @r#"
+    no GitHub token in /longshore/github-token: 60 questions an hour, shared with strangers, and no private repository
+
+    REPOSITORY  COMMITS  CHECKS  STATUSES  PULL REQUESTS
+    acme/cms    another
+    54 of 60 questions an hour are left until 13:00 UTC
+    longshore: another repository at GitHub has the name acme/cms: it is 1296270, and Longshore knows 1296269, so nothing is deployed from it. Write the new name of 1296269; or if 1296270 is right, write github.repository_ids = { "acme/cms" = "1296270" }. Then push it
+    "#);
+    let right = "[github]\nrepository_ids = { \"acme/cms\" = \"1296270\" }";
+    let (exit, said) = of_github(&world, right).await;
+    assert_eq!(exit, Exit::Done, "{said}");
 }
