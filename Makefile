@@ -25,7 +25,7 @@ part = @echo '== $(1)'; at=$$SECONDS; $(2); echo "   $(1): $$((SECONDS - at)) s"
 LIKE_TESTS := --workspace --examples
 
 # What the local world runs: unoptimised, and built by `cargo test --workspace` too.
-build_local = cargo build $(LIKE_TESTS) --bin slash --bin waiter --bin longshore --bin world
+build_local = cargo build $(LIKE_TESTS) --bin slash --bin ci --bin waiter --bin longshore --bin world
 
 .PHONY: help check demo test up down simulate bench lint audit build local clean tools models $(INVOCATIONS)
 
@@ -87,7 +87,7 @@ lint: $(VENV)/installed ## formatting, clippy, documentation, template, licences
 	@echo '== cargo clippy'
 	@cargo clippy --workspace --all-targets -- -D warnings
 	@echo '== cargo doc'
-	@RUSTDOCFLAGS='-D warnings' cargo doc $(LIKE_TESTS) --lib --bin slash --bin waiter --bin world --bin bench --bin hello \
+	@RUSTDOCFLAGS='-D warnings' cargo doc $(LIKE_TESTS) --lib --bin slash --bin ci --bin waiter --bin world --bin bench --bin hello \
 		--no-deps --document-private-items
 	@echo '== cargo check, with the features of a release: no test and no simulator brings its own'
 	@cargo check --package longshore --bins

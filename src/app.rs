@@ -7,6 +7,7 @@ use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use crate::aws::{AMAZON_ROOTS, Aws, Patience};
+use crate::ci::{Ci, PipelineKeys};
 use crate::http::{self, BadDial, Dial, Http};
 use crate::slash::{SigningSecrets, Slash};
 use crate::telemetry::Metrics;
@@ -46,6 +47,20 @@ pub async fn slash_from_env() -> Result<Slash, BadEnvironment> {
         aws.store(table),
         aws.machine(machine),
         SigningSecrets::new(aws.parameters(), secret, previous),
+        Metrics::new(&required("METRICS_NAMESPACE")?, io::stdout()),
+        SharedTimeSource::new(SystemTimeSource::new()),
+    ))
+}
+
+/// The function that pipelines speak to, as its environment says.
+pub async fn ci_from_env() -> Result<Ci, BadEnvironment> {
+    let (table, machine) = (required("TABLE_NAME")?, required("STATE_MACHINE_ARN")?);
+    let prefix = required("CI_KEYS_PREFIX")?;
+    let aws = Aws::in_lambda(door_client(), Patience::DOOR, optional).await;
+    Ok(Ci::new(
+        aws.store(table),
+        aws.machine(machine),
+        PipelineKeys::new(aws.parameters(), prefix),
         Metrics::new(&required("METRICS_NAMESPACE")?, io::stdout()),
         SharedTimeSource::new(SystemTimeSource::new()),
     ))

@@ -16,6 +16,7 @@ mod hash;
 mod image_rules;
 mod low;
 mod packed;
+mod pipeline;
 mod placement;
 mod problem;
 mod reader;
@@ -39,6 +40,7 @@ pub use self::checks::{CheckSource, Leniency, RequiredCheck};
 pub use self::github::{GithubAccess, GithubApp, GithubHost, GithubRepository, RepositoryId};
 pub use self::image_rules::{BranchPattern, ImageRules, Severity};
 pub use self::packed::{MOST_STORED, Packed, TooLarge};
+pub use self::pipeline::{PipelineEntry, PipelineRight};
 pub use self::placement::{OwnLink, Placement};
 pub use self::problem::{Invalid, Problem};
 pub use self::slack::Slack;
@@ -57,7 +59,7 @@ pub use self::{
     reader::SourceFile,
     who::{Member, Team, Who},
 };
-use crate::names::{AppName, ChannelId, ContainerName, EnvName};
+use crate::names::{AppName, ChannelId, ContainerName, EnvName, PipelineName};
 
 /// More places than that are many: applications, in each of their environments.
 const LARGE: usize = 400;
@@ -86,6 +88,9 @@ pub struct Config {
     /// Which GitHub is asked, and as whom.
     #[serde(default, skip_serializing_if = "is_usual")]
     github: GithubAccess,
+    /// The pipelines that may ask.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    ci: BTreeMap<PipelineName, PipelineEntry>,
 }
 
 /// An environment: an account, a cluster and a policy.
@@ -328,71 +333,6 @@ impl Config {
     pub(crate) fn team_of(&self, application: &AppName) -> Option<(&TeamName, &Team)> {
         let name = self.application(application)?.team.as_ref()?;
         Some((name, self.team(name)?))
-    }
-
-    /// What a deploy of `application` to `environment` needs; `None` if it does not run there.
-    pub fn target(&self, application: &AppName, environment: &EnvName) -> Option<Target> {
-        let app = self.application(application)?;
-        let env = self.environment(environment)?;
-        let placement = app.environments.get(environment)?;
-        let registry = app.registry.as_ref().unwrap_or(&env.account);
-        let in_registry = |name: &String| ImageRepository {
-            registry: registry.clone(),
-            name: name.clone(),
-        };
-        let images = app.images.iter().map(|(container, own)| {
-            let source = Source {
-                image: in_registry(&own.image),
-                repository: own.repository.clone(),
-                tag: own.tag.clone(),
-                checks: env.checks.clone(),
-                paths: Vec::new(),
-                containers: Some(vec![container.to_string()]),
-            };
-            (container.clone(), source)
-        });
-        Some(Target {
-            application: application.clone(),
-            title: app
-                .title
-                .clone()
-                .unwrap_or_else(|| application.as_str().to_owned()),
-            environment: environment.clone(),
-            account: env.account.id.clone(),
-            github: self.github.clone(),
-            region: env.account.region.clone(),
-            cluster: env.cluster.clone(),
-            services: placement.services.clone(),
-            families: placement.families.clone(),
-            log_groups: placement.log_groups.clone(),
-            before: placement.before.clone(),
-            schedules: placement.schedules.clone(),
-            source: Source {
-                image: in_registry(&app.image),
-                repository: app.repository.clone(),
-                tag: app.tag.clone(),
-                checks: checks::both(&app.checks, &env.checks),
-                paths: app.paths.clone(),
-                containers: app.containers.clone(),
-            },
-            images: images.collect(),
-            base: app.base,
-            restore_head: app.restore_head,
-            rollouts: app.rollouts,
-            on_failure: app.on_failure,
-            confirm: env.confirm.unwrap_or(false),
-            confirm_rollback: env.confirm.unwrap_or(true),
-            evidence: env.evidence,
-            test_url: placement.test_url.clone(),
-            links: placement.links.clone(),
-            deadline: env.deadline,
-            publish: env.publish,
-            after: env.after.clone(),
-            rules: env.rules.also(app.immutable),
-            watch_files: globs::both(&app.watch_files, &env.watch_files),
-            next: self.next(application, environment).cloned(),
-            announce: self.slack.announce.clone().filter(|_| env.announce),
-        })
     }
 }
 

@@ -15,7 +15,8 @@
 //!                                 ECS, ECR, Logs;   GitHub;   Slack
 //! ```
 //!
-//! Two functions and an operator's command line share this library. `slash` ([`slash`]) is what the
+//! Three functions and an operator's command line share this library. `ci` ([`ci`]) is what pipelines reach: it answers to
+//! signatures of theirs, and its requests stand in a partition of their own. `slash` ([`slash`]) is what the
 //! internet can reach. It has no right on ECS, and it never works on after its reply. `waiter`
 //! ([`waiter`]) is the state machine's only task; whatever takes longer than a reply, or needs ECS,
 //! ECR or GitHub, happens there. What passes between the two is an id. Everything else about a
@@ -124,7 +125,7 @@
 //! # The map
 //!
 //! ```text
-//! bin → app → slash | waiter | cli        what runs where
+//! bin → app → slash | ci | waiter | cli        what runs where
 //!               ↓
 //!       card → refusal → reply            what people read
 //!               ↓
@@ -243,6 +244,7 @@
 pub mod app;
 pub mod aws;
 pub mod card;
+pub mod ci;
 pub mod cli;
 pub mod command;
 pub mod config;

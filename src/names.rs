@@ -4,6 +4,7 @@
 
 mod actor;
 pub mod arn;
+mod base32;
 pub(crate) mod console;
 pub(crate) mod digest;
 pub mod image_reference;
@@ -22,9 +23,9 @@ pub mod zone;
 use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 pub use self::actor::Actor;
+use self::base32::{crockford, encode};
 pub use self::person::{GivenReason, PersonName, PersonNames, Somebody};
 
 /// The text is not what the type demands. Its sentence states the rule.
@@ -133,6 +134,11 @@ name! {
 name! {
     /// An environment's name: `[a-z0-9][a-z0-9-]{0,63}`.
     EnvName, "an environment name", plain_name
+}
+
+name! {
+    /// A pipeline's name: `[a-z0-9][a-z0-9-]{0,63}`.
+    PipelineName, "a pipeline's name", plain_name
 }
 
 name! {
@@ -358,40 +364,6 @@ pub(crate) fn plain_spelling(c: char) -> Option<&'static str> {
         '\u{2014}' | '\u{2015}' => Some("--"),
         _ => None,
     }
-}
-
-/// <https://www.crockford.com/base32.html>, without its check symbol.
-const CROCKFORD: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-
-/// The characters in a deploy id, 5 bits each.
-const ID_LENGTH: usize = 8;
-
-fn crockford(text: &str) -> Result<String, &'static str> {
-    let read: Option<String> = text
-        .chars()
-        .map(|c| match c.to_ascii_lowercase() {
-            'i' | 'l' => Some('1'),
-            'o' => Some('0'),
-            c if c.is_ascii() && CROCKFORD.contains(&(c as u8)) => Some(c),
-            _ => None,
-        })
-        .collect();
-    match read {
-        Some(id) if id.len() == ID_LENGTH => Ok(id),
-        Some(_) | None => Err("is 8 letters and digits, without u"),
-    }
-}
-
-fn encode(request: &[u8]) -> String {
-    let hash = Sha256::digest(request);
-    let bits = hash
-        .iter()
-        .take(5)
-        .fold(0_u64, |bits, byte| (bits << 8) | u64::from(*byte));
-    (0..ID_LENGTH)
-        .rev()
-        .map(|place| char::from(CROCKFORD[((bits >> (5 * place)) & 31) as usize]))
-        .collect()
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ mod misunderstood;
 mod refused;
 mod right;
 mod turned_down;
-mod why;
+pub(crate) mod why;
 mod wording;
 
 use std::fmt;

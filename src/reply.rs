@@ -19,6 +19,7 @@ mod notice;
 mod outcome;
 pub(crate) mod people;
 pub(crate) mod phrase;
+pub(crate) mod pipeline;
 pub(crate) mod plea;
 mod question;
 mod reason;
@@ -305,7 +306,7 @@ pub(crate) fn nothing_to_show() -> Mrkdwn {
 pub(crate) fn to_requester(deploy: &Deploy) -> Mrkdwn {
     match &deploy.requester {
         Actor::Slack { user, .. } => said!("{} {}", user, completion(deploy)),
-        Actor::Operator { .. } | Actor::Longshore => completion(deploy),
+        Actor::Operator { .. } | Actor::Ci { .. } | Actor::Longshore => completion(deploy),
     }
 }
 

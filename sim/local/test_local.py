@@ -96,7 +96,7 @@ class TheTemplate(unittest.TestCase):
         with tempfile.TemporaryDirectory() as scratch:
             built, packages = Path(scratch, "built"), Path(scratch, "packages")
             built.mkdir()
-            for name in ("slash", "waiter"):
+            for name in ("slash", "ci", "waiter"):
                 (built / name).write_text(name)
                 (built / name).chmod(0o755)
             with mock.patch.object(stack, "BUILT", built), mock.patch("shutil.which", lambda _name: None):
@@ -105,8 +105,8 @@ class TheTemplate(unittest.TestCase):
             after = laid_out.read_text().splitlines()
             self.assertEqual(len(before), len(after))
             changed = [(old, new) for old, new in zip(before, after) if old != new]
-            self.assertEqual(changed, [("      CodeUri: .", "      CodeUri: slash"), ("      CodeUri: .", "      CodeUri: waiter")])
-            for name in ("slash", "waiter"):
+            self.assertEqual(changed, [("      CodeUri: .", "      CodeUri: slash"), ("      CodeUri: .", "      CodeUri: ci"), ("      CodeUri: .", "      CodeUri: waiter")])
+            for name in ("slash", "ci", "waiter"):
                 package = packages / name / "bootstrap"
                 self.assertEqual(package.read_text(), name)
                 self.assertTrue(package.stat().st_mode & 0o100, name)

@@ -130,6 +130,7 @@ struct ServiceThenObject<'d> {
 enum ActorObject<'d> {
     Slack { user: &'d str },
     Operator { arn: &'d str },
+    Ci { name: &'d str },
     Longshore,
 }
 
@@ -140,6 +141,9 @@ impl<'d> From<&'d Actor> for ActorObject<'d> {
                 user: user.as_str(),
             },
             Actor::Operator { arn, name: _ } => Self::Operator { arn },
+            Actor::Ci { name } => Self::Ci {
+                name: name.as_str(),
+            },
             Actor::Longshore => Self::Longshore,
         }
     }

@@ -2,19 +2,22 @@
 //!
 //! The functions here are the schema. A key that is not named in one of them is refused.
 
+mod application;
 pub(super) mod later;
+mod pipeline;
 mod team;
 
 use toml::de::DeTable;
 
+pub(super) use self::application::{LowApplication, LowBefore};
 use self::later::{LowApprove, LowEmergency};
+pub(super) use self::pipeline::LowPipeline;
 pub(super) use self::team::LowTeam;
 use super::after::LowAfter;
 use super::checks::LowCheck;
-use super::image_rules::{LowOwnRules, LowRules};
+use super::image_rules::LowRules;
 use super::problem::{At, Findings, Location};
 use super::reader::{Section, SourceFile};
-use super::source::LowSource;
 
 type TextAt = Option<At<String>>;
 type TextsAt = Option<At<Vec<At<String>>>>;
@@ -35,6 +38,7 @@ pub(super) struct Low {
     pub(super) oncall: TextsAt,
     pub(super) order: TextsAt,
     pub(super) github: LowGithub,
+    pub(super) ci: Vec<LowPipeline>,
 }
 
 /// `[github]`
@@ -102,44 +106,6 @@ pub(super) struct LowEnvironment {
     pub(super) rules: LowRules,
 }
 
-/// `[applications.NAME]`
-pub(super) struct LowApplication {
-    pub(super) name: At<String>,
-    pub(super) title: TextAt,
-    pub(super) aliases: TextsAt,
-    pub(super) environments: TextsAt,
-    pub(super) team: TextAt,
-    pub(super) source: LowSource,
-    pub(super) services: TextsAt,
-    pub(super) families: TextsAt,
-    pub(super) roles: TextsAt,
-    pub(super) log_groups: TextsAt,
-    pub(super) containers: TextsAt,
-    pub(super) images: Vec<LowImage>,
-    pub(super) before: Option<LowBefore>,
-    pub(super) schedules: TextsAt,
-    pub(super) links: Vec<(At<String>, At<String>)>,
-    pub(super) home: TextAt,
-    pub(super) rules: LowOwnRules,
-    pub(super) own: LowDefaults,
-}
-
-/// One of the `images` of an application, by its container.
-pub(super) struct LowImage {
-    pub(super) container: At<String>,
-    pub(super) image: TextAt,
-    pub(super) repository: TextAt,
-    pub(super) tag: Option<At<Vec<At<String>>>>,
-}
-
-/// `before` of an application.
-pub(super) struct LowBefore {
-    pub(super) place: Location,
-    pub(super) task: TextAt,
-    pub(super) command: TextsAt,
-    pub(super) timeout: TextAt,
-}
-
 impl Low {
     /// Reads the main file, then the others, which may hold teams and applications only.
     pub(super) fn read(files: &[SourceFile], findings: &mut Findings) -> Self {
@@ -163,6 +129,7 @@ impl Low {
             oncall: None,
             order: None,
             github: LowGithub::default(),
+            ci: Vec::new(),
         };
         for (index, file) in files.iter().enumerate() {
             let table = match DeTable::parse(file.text()) {
@@ -222,6 +189,9 @@ impl Low {
             };
             section.finish(findings);
         }
+        for (name, section) in root.sections("ci", findings) {
+            self.ci.push(LowPipeline::read(name, section, findings));
+        }
         root.not_supported(&["schedules", "freeze"], findings);
     }
 }
@@ -237,6 +207,7 @@ fn not_here(root: &mut Section<'_>, findings: &mut Findings) {
         "oncall",
         "order",
         "github",
+        "ci",
     ] {
         if root.has(name) {
             findings.refuse(
@@ -321,61 +292,6 @@ impl LowEnvironment {
         section.not_supported(&["freeze", "before", "schedules"], findings);
         section.finish(findings);
         environment
-    }
-}
-
-impl LowApplication {
-    fn read(name: At<String>, mut section: Section<'_>, findings: &mut Findings) -> Self {
-        let source = section.section("source", findings);
-        let source = source.map(|section| LowSource::read(section, findings));
-        let before = section.section("before", findings).map(|mut before| {
-            let read = LowBefore {
-                place: before.place().clone(),
-                task: before.string("task", findings),
-                command: before.strings("command", findings),
-                timeout: before.string("timeout", findings),
-            };
-            before.finish(findings);
-            read
-        });
-        let images = section.sections("images", findings).into_iter();
-        let images = images.map(|(container, mut own)| {
-            let read = LowImage {
-                container,
-                image: own.string("image", findings),
-                repository: own.string("repository", findings),
-                tag: own.one_or_more("tag", findings),
-            };
-            own.finish(findings);
-            read
-        });
-        let images = images.collect();
-        let application = Self {
-            name,
-            images,
-            title: section.string("title", findings),
-            aliases: section.strings("aliases", findings),
-            environments: section.strings("environments", findings),
-            team: section.string("team", findings),
-            source: source.unwrap_or_default(),
-            services: section.strings("services", findings),
-            families: section.strings("families", findings),
-            roles: section.strings("roles", findings),
-            log_groups: section.strings("log_groups", findings),
-            containers: section.strings("containers", findings),
-            before,
-            schedules: section.strings("schedules", findings),
-            links: section.named_strings("links", findings),
-            home: section.string("home", findings),
-            rules: LowOwnRules::read(&mut section, findings),
-            own: LowDefaults::read(&mut section, findings),
-        };
-        section.not_supported(
-            &["checks", "freeze", "approve", "after", "branches"],
-            findings,
-        );
-        section.finish(findings);
-        application
     }
 }
 

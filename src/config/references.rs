@@ -29,6 +29,18 @@ impl Config {
                 }
             }
         }
+        for pipeline in self.ci.values() {
+            for environment in &pipeline.environments {
+                if !self.environments.contains_key(environment) {
+                    return Err(Unusable::Dangling(format!("the environment {environment}")));
+                }
+            }
+            for application in &pipeline.applications {
+                if !self.applications.contains_key(application) {
+                    return Err(Unusable::Dangling(format!("the application {application}")));
+                }
+            }
+        }
         Ok(())
     }
 }

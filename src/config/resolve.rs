@@ -13,6 +13,7 @@ mod links;
 mod one_off;
 mod patterns;
 mod people;
+mod pipelines;
 mod told;
 mod words;
 
@@ -75,6 +76,7 @@ pub(super) fn resolve(files: &[SourceFile]) -> Result<Checked, Invalid> {
     };
     known.check(&low, &mut findings);
     told::homes_outside(&low, &environments, &applications, &mut findings);
+    let ci = pipelines::pipelines(&low, &environments, &applications, &mut findings);
     let operators = told::operators(&low, &mut findings);
     let oncall = told::on_call(low.oncall.as_ref(), &mut findings);
     if !low.unreadable {
@@ -104,6 +106,7 @@ pub(super) fn resolve(files: &[SourceFile]) -> Result<Checked, Invalid> {
             oncall: oncall.unwrap_or_default(),
             order,
             github,
+            ci,
         },
         warnings: found.warnings,
         not_judged: found.not_judged,

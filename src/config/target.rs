@@ -17,7 +17,7 @@ use super::image_rules::ImageRules;
 use super::placement::OwnLink;
 use super::tag::TagPatterns;
 use super::values::{Account, AccountId, Base, LogEvidence, OnFailure, Region, Rollouts, is_usual};
-use super::{GithubAccess, GithubRepository};
+use super::{Config, GithubAccess, GithubRepository, checks, globs};
 use crate::names::image_reference::{is_from, pinned_like};
 use crate::names::{AppName, ChannelId, ContainerName, EnvName, ImageDigest};
 
@@ -303,3 +303,70 @@ pub fn published_name(
 
 /// IAM allows role names of 64 characters, which leaves this many to an environment's name.
 pub(super) const LONGEST_ENVIRONMENT: usize = 64 - "longshore-".len();
+
+impl Config {
+    /// What a deploy of `application` to `environment` needs; `None` if it does not run there.
+    pub fn target(&self, application: &AppName, environment: &EnvName) -> Option<Target> {
+        let app = self.application(application)?;
+        let env = self.environment(environment)?;
+        let placement = app.environments.get(environment)?;
+        let registry = app.registry.as_ref().unwrap_or(&env.account);
+        let in_registry = |name: &String| ImageRepository {
+            registry: registry.clone(),
+            name: name.clone(),
+        };
+        let images = app.images.iter().map(|(container, own)| {
+            let source = Source {
+                image: in_registry(&own.image),
+                repository: own.repository.clone(),
+                tag: own.tag.clone(),
+                checks: env.checks.clone(),
+                paths: Vec::new(),
+                containers: Some(vec![container.to_string()]),
+            };
+            (container.clone(), source)
+        });
+        Some(Target {
+            application: application.clone(),
+            title: app
+                .title
+                .clone()
+                .unwrap_or_else(|| application.as_str().to_owned()),
+            environment: environment.clone(),
+            account: env.account.id.clone(),
+            github: self.github.clone(),
+            region: env.account.region.clone(),
+            cluster: env.cluster.clone(),
+            services: placement.services.clone(),
+            families: placement.families.clone(),
+            log_groups: placement.log_groups.clone(),
+            before: placement.before.clone(),
+            schedules: placement.schedules.clone(),
+            source: Source {
+                image: in_registry(&app.image),
+                repository: app.repository.clone(),
+                tag: app.tag.clone(),
+                checks: checks::both(&app.checks, &env.checks),
+                paths: app.paths.clone(),
+                containers: app.containers.clone(),
+            },
+            images: images.collect(),
+            base: app.base,
+            restore_head: app.restore_head,
+            rollouts: app.rollouts,
+            on_failure: app.on_failure,
+            confirm: env.confirm.unwrap_or(false),
+            confirm_rollback: env.confirm.unwrap_or(true),
+            evidence: env.evidence,
+            test_url: placement.test_url.clone(),
+            links: placement.links.clone(),
+            deadline: env.deadline,
+            publish: env.publish,
+            after: env.after.clone(),
+            rules: env.rules.also(app.immutable),
+            watch_files: globs::both(&app.watch_files, &env.watch_files),
+            next: self.next(application, environment).cloned(),
+            announce: self.slack.announce.clone().filter(|_| env.announce),
+        })
+    }
+}

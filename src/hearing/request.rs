@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::names::{Actor, ChannelId, DeployId, EnvName, ReadId, TeamId, UserId};
+use crate::names::{Actor, ChannelId, DeployId, EnvName, PipelineName, ReadId, TeamId, UserId};
 use crate::policy::Sender;
 use crate::record::job::{Job, Task};
 use crate::record::{Deploy, Mention, Origin, Plea};
@@ -47,6 +47,11 @@ pub enum Asker {
         /// The IAM identity that STS reported.
         arn: String,
     },
+    /// A pipeline, by the key that signed its request.
+    Pipeline {
+        /// Its name in the configuration.
+        name: PipelineName,
+    },
 }
 
 /// The partitions that requests stand in. IAM decides who writes into which.
@@ -56,6 +61,8 @@ pub enum Desk {
     Operators,
     /// `ASKED#…`, of the public function.
     Public,
+    /// `PIPELINE#…`, of the function that pipelines speak to.
+    Pipelines,
 }
 
 /// What is wanted.
@@ -180,6 +187,7 @@ impl Asker {
                 arn: arn.clone(),
                 name: None,
             },
+            Self::Pipeline { name } => Actor::Ci { name: name.clone() },
         }
     }
 
@@ -188,6 +196,7 @@ impl Asker {
         match self {
             Self::Person(_) => Desk::Public,
             Self::Operator { .. } => Desk::Operators,
+            Self::Pipeline { .. } => Desk::Pipelines,
         }
     }
 }
@@ -195,6 +204,11 @@ impl Asker {
 #[derive(Serialize, Deserialize)]
 struct Operator {
     arn: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Pipeline {
+    name: PipelineName,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -268,6 +282,7 @@ impl Request {
         match self.by.clone() {
             Asker::Person(person) => written(person, self),
             Asker::Operator { arn } => written(Operator { arn }, self),
+            Asker::Pipeline { name } => written(Pipeline { name }, self),
         }
     }
 
@@ -302,9 +317,11 @@ impl Request {
             return Err(BadRequest::Newer);
         }
         let operator = |Operator { arn }| Asker::Operator { arn };
+        let pipeline = |Pipeline { name }| Asker::Pipeline { name };
         let read = match desk {
             Desk::Public => read(body, Asker::Person),
             Desk::Operators => read(body, operator),
+            Desk::Pipelines => read(body, pipeline),
         };
         let request = read.ok_or(BadRequest::Unreadable)?;
         request.is_possible().map_err(BadRequest::Impossible)?;

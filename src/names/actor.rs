@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{TeamId, UserId};
+use super::{PipelineName, TeamId, UserId};
 
 /// Who acts. Its `Display` is one word that AWS accepts as a session tag's value.
 ///
@@ -28,6 +28,11 @@ pub enum Actor {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
     },
+    /// A pipeline, by the key that signed its request.
+    Ci {
+        /// Its name in the configuration.
+        name: PipelineName,
+    },
     /// Longshore itself, for instance a sweep.
     Longshore,
 }
@@ -37,7 +42,7 @@ impl Actor {
     pub(crate) fn user(&self) -> Option<&UserId> {
         match self {
             Self::Slack { user, .. } => Some(user),
-            Self::Operator { .. } | Self::Longshore => None,
+            Self::Operator { .. } | Self::Ci { .. } | Self::Longshore => None,
         }
     }
 
@@ -47,6 +52,7 @@ impl Actor {
             Self::Slack { user, team: _ } => (0, user.as_str()),
             Self::Operator { arn, name: _ } => (1, arn),
             Self::Longshore => (2, ""),
+            Self::Ci { name } => (3, name.as_str()),
         }
     }
 }
@@ -70,6 +76,7 @@ impl fmt::Display for Actor {
         match self {
             Self::Slack { team, user } => write!(f, "slack:{team}:{user}"),
             Self::Operator { arn, name: _ } => write!(f, "operator:{arn}"),
+            Self::Ci { name } => write!(f, "ci:{name}"),
             Self::Longshore => f.write_str("longshore"),
         }
     }

@@ -25,7 +25,9 @@ pub struct Stranger;
 pub fn admit(config: &Config, actor: &Actor) -> Result<(), Stranger> {
     match actor {
         Actor::Slack { team, .. } if !config.slack().teams.contains(team) => Err(Stranger),
-        Actor::Slack { .. } | Actor::Operator { .. } | Actor::Longshore => Ok(()),
+        Actor::Slack { .. } | Actor::Operator { .. } | Actor::Ci { .. } | Actor::Longshore => {
+            Ok(())
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Action;
 use super::standing::{Doubt, PersonKind};
 use crate::config::Who;
-use crate::names::{Actor, AppName, ChannelId, EnvName, UserId};
+use crate::names::{Actor, AppName, ChannelId, EnvName, PipelineName, UserId};
 
 /// The policy said no.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +57,11 @@ pub enum DenyRule {
     Channel(BTreeSet<ChannelId>),
     /// Only this requester may.
     NotRequester(Actor),
+    /// The pipeline's entry in the configuration does not list it.
+    NotListed {
+        /// The pipeline.
+        pipeline: PipelineName,
+    },
     /// Only the admins may.
     NotAdmin {
         /// Them, as far as they are known.

@@ -6,7 +6,7 @@ use super::crowd::Crowd;
 use super::standing::{Doubt, Holds};
 use super::{Action, DenyRule, GrantedRight, Policy};
 use crate::config::{Environment, LogEvidence, Member, Team, Who};
-use crate::names::{Actor, AppName, ChannelId, EnvName, UserId};
+use crate::names::{Actor, AppName, ChannelId, EnvName, PipelineName, UserId};
 use crate::request::ChangeKind;
 
 /// The rules of one application in one environment.
@@ -85,6 +85,7 @@ impl Rights<'_> {
         let user = match actor {
             Actor::Slack { user, .. } => user,
             Actor::Operator { .. } => return self.judge_operator(actor, action).map(|()| None),
+            Actor::Ci { name } => return self.judge_pipeline(name, action).map(|()| None),
             // Longshore carries out what people asked for; by itself it only looks.
             Actor::Longshore => {
                 return match action {
@@ -105,7 +106,8 @@ impl Rights<'_> {
             Action::Change(change) => self.change(user, *change, channel, copies),
             Action::AnswerPause => self.change(user, ChangeKind::Deploy, channel, copies),
             Action::Confirm { requester, change } => {
-                if requester != actor {
+                // A machine confirms nothing: whoever may deploy there does in its place.
+                if requester != actor && !matches!(requester, Actor::Ci { .. }) {
                     return Err(DenyRule::NotRequester(requester.clone()));
                 }
                 self.change(user, *change, channel, copies)
@@ -166,6 +168,31 @@ impl Rights<'_> {
             // They are given by people to people whom Slack is asked about; operators write the configuration.
             Action::Plead | Action::Grant => Err(DenyRule::NotAdmin {
                 ask: told(self.crowd().admins()),
+            }),
+        }
+    }
+
+    /// A machine asks for what its entry lists, and looks at it. Whatever a person has to stand for is no machine's.
+    fn judge_pipeline(&self, name: &PipelineName, action: &Action) -> Result<(), DenyRule> {
+        let entry = self.policy.config.pipeline(name);
+        let entry = entry.filter(|entry| entry.covers(self.application, self.environment));
+        let may = match action {
+            // Nobody means nobody.
+            Action::Change(_) if self.place.request.is_empty() => return Err(DenyRule::Nobody),
+            Action::Change(change) => entry.is_some_and(|entry| entry.may(*change)),
+            Action::Read => entry.is_some(),
+            Action::Cancel { .. }
+            | Action::Confirm { .. }
+            | Action::AnswerPause
+            | Action::ReadLogs
+            | Action::Plead
+            | Action::Grant
+            | Action::Revoke => false,
+        };
+        match may {
+            true => Ok(()),
+            false => Err(DenyRule::NotListed {
+                pipeline: name.clone(),
             }),
         }
     }

@@ -105,6 +105,11 @@ pub(super) fn words(denied: &Denied) -> Phrase {
             what,
             place
         ),
+        DenyRule::NotListed { pipeline: _ } => phrase!(
+            "This pipeline may not {} {}. Ask {admins} to list it.",
+            what,
+            place
+        ),
         DenyRule::NotAdmin { ask } => phrase!(
             "You may not {} {}. Only the admins may. {}.",
             what,

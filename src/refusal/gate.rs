@@ -76,7 +76,7 @@ pub(crate) fn obstacle(obstacle: &Obstacle) -> Phrase {
             );
             // Who may stop it, the record does not say of whoever reads it.
             let otherwise = match by {
-                Actor::Longshore => Phrase::default(),
+                Actor::Ci { .. } | Actor::Longshore => Phrase::default(),
                 by => phrase!(" If you may not, ask {}.", by),
             };
             let other = phrase!(

@@ -8,6 +8,7 @@ mod kinds;
 mod lines;
 mod linted;
 mod names;
+mod of_the_policy;
 mod rights;
 mod unbuilt;
 
@@ -302,6 +303,7 @@ fn every_refusal_says_what_why_and_what_next() {
     Only @U0G9QF9C6 can confirm the rollback of cms on production: they asked for it. To run your own, ask for it yourself.
     You may not confirm the rollback of cms on production. Ask @U0G9QF9C6 or @U061F7AUR.
     You may not confirm the rollback of cms on production. Only the admins may. Ask @U061F7AUR, and they can do it for you.
+    This pipeline may not confirm the rollback of cms on production. Ask the people who run Longshore to list it.
     Nobody may roll back cms on production: the list of people for that is empty. Ask the people who run Longshore to name some.
     Nobody may cancel a deploy of cms to production: the list of people for that is empty. Ask the people who run Longshore to name some.
     Nobody may answer a pause of cms on production: the list of people for that is empty. Ask the people who run Longshore to name some.

@@ -298,6 +298,7 @@ impl Wording for Actor {
                 name: Some(name), ..
             } => name.text(),
             Self::Operator { arn, name: None } => Code(last_part(arn)).text(),
+            Self::Ci { name } => phrase!("pipeline `{}`", name.as_str()),
             Self::Longshore => Phrase::ours("Longshore"),
         }
     }

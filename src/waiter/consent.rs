@@ -118,7 +118,7 @@ fn was_asked(deploy: &Deploy) -> bool {
     match (&deploy.requester, deploy.verb()) {
         (Actor::Operator { .. }, Verb::Rollback { .. }) => true,
         (Actor::Operator { .. }, Verb::Deploy { .. } | Verb::Restart)
-        | (Actor::Slack { .. } | Actor::Longshore, _) => false,
+        | (Actor::Slack { .. } | Actor::Ci { .. } | Actor::Longshore, _) => false,
     }
 }
 

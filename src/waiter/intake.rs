@@ -119,6 +119,7 @@ impl Waiter {
     pub(super) async fn close_job(&self, job: &Job) -> Result<(), StepError> {
         let desk = match job.requester {
             Actor::Operator { .. } => Desk::Operators,
+            Actor::Ci { .. } => Desk::Pipelines,
             Actor::Slack { .. } | Actor::Longshore => Desk::Public,
         };
         Ok(self.store.discard(desk, job.id.as_str()).await?)

@@ -373,7 +373,7 @@ fn on_call(config: &Config, deploy: &Deploy) -> Vec<Member> {
     let lists = applications.map(|name| config.on_call(name, &deploy.environment));
     let asker = match &deploy.requester {
         Actor::Slack { user, .. } => Some(Member::User(user.clone())),
-        Actor::Operator { .. } | Actor::Longshore => None,
+        Actor::Operator { .. } | Actor::Ci { .. } | Actor::Longshore => None,
     };
     let mut people: Vec<Member> = Vec::new();
     for person in lists.flatten() {

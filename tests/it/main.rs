@@ -8,6 +8,7 @@
 )]
 
 mod budget;
+mod ci;
 mod cloudformation;
 mod documents;
 mod door;

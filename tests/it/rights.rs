@@ -24,7 +24,7 @@ use self::needs::{Needs, Principal, needs};
 use self::policy::{Decision, Policy};
 use crate::cloudformation::{parse, template};
 use crate::documents;
-use crate::town::{DEV, MACHINE, OPERATOR_KEY, PROD, REGION, SLASH_KEY, WAITER_KEY};
+use crate::town::{CI_KEY, DEV, MACHINE, OPERATOR_KEY, PROD, REGION, SLASH_KEY, WAITER_KEY};
 
 const SECRETS_KEY: &str =
     "arn:aws:kms:eu-west-1:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab";
@@ -85,6 +85,7 @@ fn policies(configuration: &str) -> BTreeMap<Principal, Policy> {
     let stack = longshore_stack();
     let mut policies = BTreeMap::from([
         (Principal::Slash, stack.policy("SlashRole")),
+        (Principal::Ci, stack.policy("CiRole")),
         (Principal::Waiter, stack.policy("WaiterRole")),
         (Principal::Operator, operators()),
     ]);
@@ -122,6 +123,7 @@ fn principal(call: &Call) -> Option<Principal> {
     let caller = &call.caller;
     Some(match caller.access_key.as_str() {
         SLASH_KEY => Principal::Slash,
+        CI_KEY => Principal::Ci,
         WAITER_KEY => Principal::Waiter,
         OPERATOR_KEY => Principal::Operator,
         SOMEBODY_KEY => Principal::Somebody,

@@ -156,7 +156,7 @@ fn every_legal_name_of_a_stack_makes_legal_names_of_its_parts() {
             named += 1;
         }
     }
-    assert_eq!(named, 5);
+    assert_eq!(named, 6);
     // Two stacks of the account have two machines.
     assert_ne!(
         deployed(DEV).with_id("a").machine_arn(),
@@ -182,7 +182,7 @@ fn every_function_is_one_of_the_crates_binaries() {
     let bins: BTreeSet<&str> = bins.iter().filter_map(|bin| bin["name"].as_str()).collect();
     let template = template();
     let functions = resources_of("AWS::Serverless::Function");
-    assert_eq!(functions.len(), 2);
+    assert_eq!(functions.len(), 3);
     for (name, properties) in functions {
         let metadata = &template["Resources"][&name]["Metadata"];
         assert_eq!(metadata["BuildMethod"], "rust-cargolambda", "{name}");
@@ -224,6 +224,7 @@ fn the_functions_get_exactly_the_variables_that_they_read() {
     assert!(read("waiter_from_env").contains("EXTERNAL_ID"));
     assert_eq!(given("SlashFunction"), read("slash_from_env"));
     assert_eq!(given("WaiterFunction"), read("waiter_from_env"));
+    assert_eq!(given("CiFunction"), read("ci_from_env"));
 }
 
 #[test]
@@ -251,6 +252,31 @@ fn the_public_function_has_no_right_on_ecs_iam_sts_or_lambda() {
         "kms:Decrypt",
     ];
     assert_eq!(actions("SlashRole"), names(expected));
+}
+
+#[test]
+fn the_function_of_pipelines_writes_and_reads_what_is_its_own() {
+    let expected = [
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+        "dynamodb:PutItem",
+        "dynamodb:ConditionCheckItem",
+        "states:StartExecution",
+        "ssm:GetParameter",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "kms:Decrypt",
+    ];
+    assert_eq!(actions("CiRole"), names(expected));
+    let statements = statements("CiRole");
+    let of = |sid: &str| statements.iter().find(|one| one["Sid"] == sid).unwrap();
+    assert_eq!(
+        of("Record")["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"],
+        json!(["PIPELINE#*"])
+    );
+    let keys =
+        "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${CiKeysPrefix}/*";
+    assert_eq!(of("Secrets")["Resource"], json!({ "Fn::Sub": keys }));
 }
 
 #[test]
@@ -322,8 +348,22 @@ fn the_door_has_slacks_routes_and_a_throttle() {
         "POST /slack/events",
         "GET /slack/commands",
         "GET /slack/interactions",
+        "POST /ci/{name}/deploys",
+        "POST /ci/{name}/status",
     ];
     assert_eq!(routes, names(expected));
+    // Pipelines never take the place of people.
+    let own = &properties("ApiStage")["RouteSettings"];
+    for route in ["POST /ci/{name}/deploys", "POST /ci/{name}/status"] {
+        for limit in ["ThrottlingRateLimit", "ThrottlingBurstLimit"] {
+            let settings = &own[route][limit];
+            assert_eq!(
+                *settings,
+                json!({ "Ref": "CiRequestsPerSecond" }),
+                "{route}"
+            );
+        }
+    }
     assert_eq!(properties("ApiIntegration")["PayloadFormatVersion"], "2.0");
     let settings = &properties("ApiStage")["DefaultRouteSettings"];
     assert_eq!(
@@ -373,10 +413,11 @@ fn the_table_survives_the_stack_and_can_be_restored() {
 }
 
 #[test]
-fn the_logs_of_both_functions_end_some_day() {
+fn the_logs_of_the_functions_end_some_day() {
     for (function, group) in [
         ("SlashFunction", "SlashLogs"),
         ("WaiterFunction", "WaiterLogs"),
+        ("CiFunction", "CiLogs"),
     ] {
         let logs = &properties(function)["LoggingConfig"];
         assert_eq!(logs, &json!({ "LogGroup": { "Ref": group } }));
@@ -395,7 +436,7 @@ fn namespace(of: &Value) -> &str {
 /// Two stacks in one account do not ring each other's alarms.
 #[test]
 fn the_functions_write_metrics_where_the_alarms_look() {
-    for function in ["SlashFunction", "WaiterFunction"] {
+    for function in ["SlashFunction", "WaiterFunction", "CiFunction"] {
         let variables = &properties(function)["Environment"]["Variables"];
         let own = namespace(&variables["METRICS_NAMESPACE"]);
         assert_eq!(own, "Longshore/${AWS::StackName}", "{function}");

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use longshore::aws::dynamodb::{Recorded, Store};
 use longshore::aws::{Aws, Patience};
+use longshore::ci::Ci;
 use longshore::config::{Config, Packed, SourceFile};
 use longshore::names::Actor;
 use longshore::record::Deploy;
@@ -75,7 +76,13 @@ pub(crate) const WAITER_KEY: &str = "AKIAWAITER";
 
 pub(crate) const OPERATOR_KEY: &str = "AKIAOPERATOR";
 
-pub(crate) const PRINCIPALS: [(&str, &str); 3] = [
+pub(crate) const CI_KEY: &str = "AKIACI";
+
+pub(crate) const PRINCIPALS: [(&str, &str); 4] = [
+    (
+        CI_KEY,
+        "arn:aws:sts::111111111111:assumed-role/longshore-CiRole/longshore-ci",
+    ),
     (
         SLASH_KEY,
         "arn:aws:sts::111111111111:assumed-role/longshore-SlashRole/longshore-slash",
@@ -102,6 +109,7 @@ pub(crate) const DEPLOYS: &str = "C0DEPLOYS";
 pub(crate) struct Town {
     pub(crate) world: World,
     pub(crate) slash: Arc<Slash>,
+    pub(crate) ci: Arc<Ci>,
     pub(crate) waiter: Arc<Waiter>,
     pub(crate) store: Store,
     /// What the functions wrote of metrics.

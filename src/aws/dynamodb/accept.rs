@@ -11,9 +11,9 @@ use super::item::{Item, StoreError, body, item, json, s, seconds, text};
 use super::record::{DEDUPE_KEPT, IS_NEW, record_key};
 use super::requests::{request_item, waiting_items};
 use super::write::{Transacted, Write};
-use crate::hearing::request::Request;
+use crate::hearing::request::{FRESH, Request};
 use crate::hearing::{Said, What};
-use crate::names::{Actor, DeployId};
+use crate::names::{Actor, DeployId, PipelineName};
 use crate::slack::response_url::ResponseUrl;
 
 /// The deploy is still open.
@@ -42,6 +42,15 @@ pub enum Extra {
         nonce: String,
         /// Who pressed it.
         by: Actor,
+    },
+    /// One of those that a pipeline may ask for in a minute.
+    Slot {
+        /// The pipeline.
+        pipeline: PipelineName,
+        /// Which minute since 1970.
+        minute: i64,
+        /// Which of them.
+        number: usize,
     },
 }
 
@@ -84,6 +93,8 @@ pub enum AcceptOutcome {
     },
     /// The same person has said the like before; none if that cannot be read.
     SaidBefore(Option<Said>),
+    /// The slot was taken in the meantime.
+    SlotTaken,
     /// The deploy is no longer open.
     Closed,
 }
@@ -166,6 +177,9 @@ impl Store {
             if pk.starts_with("SAID#") {
                 return Ok(AcceptOutcome::SaidBefore(thing_said(before)));
             }
+            if pk.starts_with(SLOTS) {
+                return Ok(AcceptOutcome::SlotTaken);
+            }
             if pk.starts_with("BUTTON#") {
                 return Ok(AcceptOutcome::ButtonUsed {
                     id: text(before, "id").unwrap_or_default().to_owned(),
@@ -174,6 +188,24 @@ impl Store {
             }
         }
         Ok(AcceptOutcome::Closed)
+    }
+}
+
+/// What the partitions begin with in which the requests of pipelines are counted.
+const SLOTS: &str = "PIPELINE#MINUTE#";
+
+fn slots_pk(pipeline: &PipelineName, minute: i64) -> String {
+    format!("{SLOTS}{pipeline}#{minute}")
+}
+
+impl Store {
+    /// How many requests of a pipeline were recorded in a minute.
+    pub(crate) async fn slots_taken(
+        &self,
+        pipeline: &PipelineName,
+        minute: i64,
+    ) -> Result<usize, StoreError> {
+        Ok(self.page(&slots_pk(pipeline, minute)).await?.len())
     }
 }
 
@@ -207,7 +239,7 @@ impl Accept {
         };
         let mut said = self.extra.iter().filter_map(|extra| match extra {
             Extra::Said { said, .. } => Some(said),
-            Extra::Reply { .. } | Extra::Button { .. } => None,
+            Extra::Reply { .. } | Extra::Button { .. } | Extra::Slot { .. } => None,
         });
         said.any(|said| said.by == before.by && place_of(&said.what) == place_of(&before.what))
     }
@@ -239,6 +271,17 @@ fn extra_item(extra: &Extra, accept: &Accept, place: SaidAt) -> Result<Write, St
         Extra::Button { nonce, by } => (
             [("pk", s(format!("BUTTON#{nonce}"))), ("sk", s("BUTTON"))],
             item([("id", s(id)), ("body", json(by)?)]),
+        ),
+        Extra::Slot {
+            pipeline,
+            minute,
+            number,
+        } => (
+            [
+                ("pk", s(slots_pk(pipeline, *minute))),
+                ("sk", s(number.to_string())),
+            ],
+            item([("id", s(id)), ("expires", seconds(at + FRESH))]),
         ),
     };
     let mut whole = item(key);

@@ -30,7 +30,7 @@ pub(crate) fn counts_for(deploy: &Deploy) -> Option<&UserId> {
     match (&deploy.requester, deploy.verb().kind()) {
         (Actor::Slack { user, .. }, ChangeKind::Deploy | ChangeKind::Restart) => Some(user),
         (Actor::Slack { .. }, ChangeKind::Rollback)
-        | (Actor::Operator { .. } | Actor::Longshore, _) => None,
+        | (Actor::Operator { .. } | Actor::Ci { .. } | Actor::Longshore, _) => None,
     }
 }
 

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
 use super::Store;
-use super::item::{StoreError, item, s, seconds, text};
+use super::item::{Item, StoreError, item, s, seconds, text};
 use super::lists::List;
 use super::record::{DEDUPE_KEPT, IS_NEW, keyed, open_keys, record_item, sortable};
 use super::write::{Transacted, Write};
@@ -34,12 +34,13 @@ pub enum TakeInOutcome {
 }
 
 impl Desk {
-    const ALL: [Self; 2] = [Self::Operators, Self::Public];
+    const ALL: [Self; 3] = [Self::Operators, Self::Public, Self::Pipelines];
 
     fn prefix(self) -> &'static str {
         match self {
             Self::Operators => "OPERATOR#",
             Self::Public => "ASKED#",
+            Self::Pipelines => "PIPELINE#",
         }
     }
 
@@ -81,6 +82,10 @@ pub(super) fn waiting_items(id: &str, request: &Request) -> Result<Vec<Write>, S
     let Some((environment, each)) = request.wanted.deploys() else {
         return Ok(Vec::new());
     };
+    // It is not looked for there: one partition more would be read by everybody who looks.
+    if request.by.desk() == Desk::Pipelines {
+        return Ok(Vec::new());
+    }
     let body = request.body()?;
     let put = |application: &AppName| Write::Put {
         item: keyed(
@@ -99,21 +104,39 @@ pub(super) fn waiting_items(id: &str, request: &Request) -> Result<Vec<Write>, S
 }
 
 impl Store {
-    /// The request of this id that nobody has taken in, if there is one; an operator's first.
+    /// The request of this id that nobody has taken in, if there is one; an operator's first. What pipelines ask for is
+    /// looked for last, and only where it is no other's, because that is one call more.
     pub async fn request(&self, id: &str) -> Result<Option<FoundRequest>, StoreError> {
+        match self.request_of_people(id).await? {
+            Some(found) => Ok(Some(found)),
+            None => self.request_of_pipelines(id).await,
+        }
+    }
+
+    async fn request_of_people(&self, id: &str) -> Result<Option<FoundRequest>, StoreError> {
         let read = |desk| self.get(item(request_key(desk, id)));
         let (operators, public) = tokio::try_join!(read(Desk::Operators), read(Desk::Public))?;
         let found = [(Desk::Operators, operators), (Desk::Public, public)];
         let found = found
             .into_iter()
             .find_map(|(desk, entry)| Some((desk, entry?)));
-        Ok(found.map(|(desk, entry)| FoundRequest {
+        Ok(found.map(|(desk, entry)| Self::found(desk, &entry)))
+    }
+
+    async fn request_of_pipelines(&self, id: &str) -> Result<Option<FoundRequest>, StoreError> {
+        let desk = Desk::Pipelines;
+        let entry = self.get(item(request_key(desk, id))).await?;
+        Ok(entry.map(|entry| Self::found(desk, &entry)))
+    }
+
+    fn found(desk: Desk, entry: &Item) -> FoundRequest {
+        FoundRequest {
             desk,
-            request: match text(&entry, "body") {
+            request: match text(entry, "body") {
                 Some(body) => Request::read(desk, body),
                 None => Err(BadRequest::Unreadable),
             },
-        }))
+        }
     }
 
     /// A deploy as it stands, or as it was asked for if nobody has taken it in.
@@ -121,7 +144,12 @@ impl Store {
         &self,
         id: &DeployId,
     ) -> Result<Option<Deploy>, StoreError> {
-        let (deploy, request) = tokio::try_join!(self.deploy(id), self.request(id.as_str()))?;
+        let (deploy, request) =
+            tokio::try_join!(self.deploy(id), self.request_of_people(id.as_str()))?;
+        let request = match (&deploy, request) {
+            (None, None) => self.request_of_pipelines(id.as_str()).await?,
+            (_, request) => request,
+        };
         let request = request.and_then(|found| found.request.ok()?.deploy(id));
         match deploy.or(request) {
             // One that was taken in between the two looks is a record by now.
@@ -137,7 +165,8 @@ impl Store {
         environment: &EnvName,
         now: Timestamp,
     ) -> Result<Vec<Deploy>, StoreError> {
-        let [operators, public] = Desk::ALL.map(|desk| waiting_pk(desk, application, environment));
+        let [operators, public] =
+            [Desk::Operators, Desk::Public].map(|desk| waiting_pk(desk, application, environment));
         let (operators, public) = tokio::try_join!(self.page(&operators), self.page(&public))?;
         let operators = operators.iter().map(|entry| (Desk::Operators, entry));
         let public = public.iter().map(|entry| (Desk::Public, entry));
@@ -170,7 +199,11 @@ impl Store {
                 condition: IS_NEW,
             });
         }
-        for application in deploy.applications() {
+        let waiting = match desk {
+            Desk::Operators | Desk::Public => Some(deploy.applications()),
+            Desk::Pipelines => None,
+        };
+        for application in waiting.into_iter().flatten() {
             let pk = waiting_pk(desk, application, &deploy.environment);
             writes.push(Write::Delete {
                 key: item([("pk", s(pk)), ("sk", s(id))]),

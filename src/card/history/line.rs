@@ -187,7 +187,7 @@ impl Room {
                 name: Some(name), ..
             } => said!("{}", &*cut(name, self.names)),
             Actor::Operator { arn, name: None } => code(&cut(last_part(arn), self.names)),
-            Actor::Slack { .. } | Actor::Longshore => said!("{}", actor),
+            Actor::Slack { .. } | Actor::Ci { .. } | Actor::Longshore => said!("{}", actor),
         }
     }
 

@@ -18,7 +18,7 @@ fn name_of(config: &Config, arn: &str) -> Option<String> {
     };
     match config.named(actor) {
         Actor::Operator { name, .. } => name,
-        Actor::Slack { .. } | Actor::Longshore => None,
+        Actor::Slack { .. } | Actor::Ci { .. } | Actor::Longshore => None,
     }
 }
 

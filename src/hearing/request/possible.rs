@@ -118,6 +118,23 @@ impl Request {
             // What people say has a place of its own, in which their clicks are counted once.
             (Asker::Person(_), _) if self.says() => Err("nobody says anything so in Slack"),
             (Asker::Person(_), _) => Ok(()),
+            // A pipeline names what it built, and has no card whose buttons it could press.
+            (Asker::Pipeline { .. }, [one])
+                if self.channel.is_none() && matches!(self.wanted, Wanted::Deploy { .. }) =>
+            {
+                match one.verb {
+                    Verb::Deploy {
+                        reference: Some(_),
+                        image: None,
+                        again: None,
+                        from: None,
+                    } => Ok(()),
+                    _ => Err("a pipeline asks for nothing but the deploy of a ref"),
+                }
+            }
+            (Asker::Pipeline { .. }, _) => {
+                Err("a pipeline asks about one application, from nowhere")
+            }
             (Asker::Operator { arn }, _) if !arn.starts_with("arn:") || arn.len() > MAX_ARN => {
                 Err("it names no IAM identity")
             }

@@ -1,9 +1,8 @@
 //! Every refusal there is.
 
-use super::kinds::{
-    of_images, of_plans, of_questions, of_the_grammar, of_the_policy, of_ways_back,
-};
+use super::kinds::{of_images, of_plans, of_questions, of_the_grammar, of_ways_back};
 use super::names::Names;
+use super::of_the_policy::of_the_policy;
 use super::rights::of_rights;
 use super::*;
 use crate::resolve::GithubNo;

@@ -9,7 +9,7 @@ impl Phrase {
     pub(crate) fn either(actor: &Actor, own: Self, other: Self) -> Self {
         match actor {
             Actor::Slack { user, .. } => Self(vec![Piece::Either(user.clone(), own, other)]),
-            Actor::Operator { .. } | Actor::Longshore => other,
+            Actor::Operator { .. } | Actor::Ci { .. } | Actor::Longshore => other,
         }
     }
 

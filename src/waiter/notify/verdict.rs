@@ -61,7 +61,7 @@ impl Round<'_> {
             Way::Direct => Ok(self.directly(requester, message).await.map(drop)),
             // Nobody in Slack asked: whoever did follows the record.
             Way::Terminal => Ok(match requester {
-                Actor::Operator { .. } | Actor::Longshore => Ok(()),
+                Actor::Operator { .. } | Actor::Ci { .. } | Actor::Longshore => Ok(()),
                 Actor::Slack { .. } => Err(Missed::Never),
             }),
         }

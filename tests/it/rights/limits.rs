@@ -48,6 +48,7 @@ fn role(name: &str) -> Policy {
 #[test]
 fn there_are_no_roles_but_these() {
     let expected = [
+        "CiRole",
         "MachineRole",
         "SlashRole",
         "WaiterRole",
@@ -128,7 +129,7 @@ fn nobody_may_change_roles_functions_secrets_rules_or_the_stack() {
         |service: &str, resource: &str| format!("arn:aws:{service}:{REGION}:{PROD}:{resource}");
     let mut wishes = Vec::new();
     for account in [PROD, DEV] {
-        for role in ["SlashRole", "WaiterRole", "MachineRole"]
+        for role in ["SlashRole", "CiRole", "WaiterRole", "MachineRole"]
             .map(|role| format!("longshore-{role}"))
             .into_iter()
             .chain([
@@ -172,7 +173,11 @@ fn nobody_may_change_roles_functions_secrets_rules_or_the_stack() {
             &format!("arn:aws:cloudformation:{REGION}:{account}:stack/longshore/x"),
         ));
     }
-    for (function, logs) in [("SlashFunction", "slash"), ("WaiterFunction", "waiter")] {
+    for (function, logs) in [
+        ("SlashFunction", "slash"),
+        ("CiFunction", "ci"),
+        ("WaiterFunction", "waiter"),
+    ] {
         let arn = home("lambda", &format!("function:longshore-{function}"));
         for action in [
             "UpdateFunctionCode",
@@ -247,25 +252,27 @@ fn nobody_may_change_roles_functions_secrets_rules_or_the_stack() {
 }
 
 /// What each role may write, by partition: P puts, U updates, D deletes.
-const WRITERS: [(&str, [&str; 3]); 18] = [
-    ("ASKED#k3m9x2ab", ["P", "D", ""]),
-    ("SAID#k3m9x2ab", ["P", "", ""]),
-    ("SEEN#signature#x", ["P", "", ""]),
-    ("BUTTON#x", ["P", "", ""]),
-    ("OPERATOR#k3m9x2ab", ["", "D", "P"]),
-    ("DEPLOY#k3m9x2ab", ["", "PU", ""]),
-    ("OPEN#cms#production", ["", "PD", ""]),
-    ("LEASE#x", ["", "U", ""]),
-    ("COUNTED#U0ADA0001#staging", ["", "U", ""]),
-    ("THREAD#C0DEPLOYS#1772442000.000100", ["", "U", ""]),
-    ("TARGET#cms#production", ["", "P", ""]),
-    ("HISTORY", ["", "P", ""]),
-    ("MET", ["", "P", ""]),
-    ("RIGHTS", ["", "U", ""]),
-    ("GRANTED", ["", "PU", ""]),
-    ("PEOPLE", ["", "P", ""]),
-    ("CONFIG", ["", "", "PU"]),
-    ("AUDIT", ["", "", "PU"]),
+const WRITERS: [(&str, [&str; 4]); 20] = [
+    ("ASKED#k3m9x2ab", ["P", "D", "", ""]),
+    ("SAID#k3m9x2ab", ["P", "", "", ""]),
+    ("SEEN#signature#x", ["P", "", "", ""]),
+    ("BUTTON#x", ["P", "", "", ""]),
+    ("PIPELINE#k3m9x2ab", ["", "D", "", "P"]),
+    ("PIPELINE#MINUTE#cms#1", ["", "D", "", "P"]),
+    ("OPERATOR#k3m9x2ab", ["", "D", "P", ""]),
+    ("DEPLOY#k3m9x2ab", ["", "PU", "", ""]),
+    ("OPEN#cms#production", ["", "PD", "", ""]),
+    ("LEASE#x", ["", "U", "", ""]),
+    ("COUNTED#U0ADA0001#staging", ["", "U", "", ""]),
+    ("THREAD#C0DEPLOYS#1772442000.000100", ["", "U", "", ""]),
+    ("TARGET#cms#production", ["", "P", "", ""]),
+    ("HISTORY", ["", "P", "", ""]),
+    ("MET", ["", "P", "", ""]),
+    ("RIGHTS", ["", "U", "", ""]),
+    ("GRANTED", ["", "PU", "", ""]),
+    ("PEOPLE", ["", "P", "", ""]),
+    ("CONFIG", ["", "", "PU", ""]),
+    ("AUDIT", ["", "", "PU", ""]),
 ];
 
 #[test]
@@ -273,10 +280,11 @@ fn every_partition_has_one_writer() {
     let mut all = roles_of_both_scopes();
     all.insert("operators".to_owned(), super::operators());
     for (name, policy) in all {
-        for (partition, [slash, waiter, operators]) in WRITERS {
+        for (partition, [slash, waiter, operators, ci]) in WRITERS {
             let may = match name.as_str() {
                 "SlashRole" => slash,
                 "WaiterRole" => waiter,
+                "CiRole" => ci,
                 "operators" => operators,
                 _ => "",
             };

@@ -14,6 +14,7 @@ use crate::town::MACHINE;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Principal {
     Slash,
+    Ci,
     Waiter,
     /// The deploy role of this environment.
     Deploy(String),

@@ -99,7 +99,11 @@ fn whatever_has_a_rule_may_invoke_the_waiter_and_nothing_else_may() {
             "{rule} may not invoke"
         );
     }
-    assert_eq!(permissions.len(), rules.len() + 2, "two more, for the API");
+    assert_eq!(
+        permissions.len(),
+        rules.len() + 3,
+        "three more, for the API"
+    );
     assert!(
         permissions
             .iter()

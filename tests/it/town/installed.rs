@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use longshore::aws::Patience;
+use longshore::ci::{Ci, PipelineKeys};
 use longshore::http::{Dial, Http};
 use longshore::slash::{SigningSecrets, Slash};
 use longshore::telemetry::Metrics;
@@ -12,7 +13,7 @@ use longshore::waiter::{Clients, Waiter};
 use longshore_sim::World;
 use serde_json::{Value, json};
 
-use super::{OPERATOR_KEY, SLASH_KEY, Skew, Town, WAITER_KEY, aws};
+use super::{CI_KEY, OPERATOR_KEY, SLASH_KEY, Skew, Town, WAITER_KEY, aws};
 
 /// What tells one installation from another.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +23,7 @@ pub(crate) struct Installation {
     pub(crate) parameters: &'static str,
     pub(crate) slash_key: &'static str,
     pub(crate) waiter_key: &'static str,
+    pub(crate) ci_key: &'static str,
     pub(crate) external_id: &'static str,
 }
 
@@ -31,6 +33,7 @@ pub(crate) const USUAL: Installation = Installation {
     parameters: "/longshore",
     slash_key: SLASH_KEY,
     waiter_key: WAITER_KEY,
+    ci_key: CI_KEY,
     external_id: "longshore-test",
 };
 
@@ -54,6 +57,14 @@ impl Town {
             metrics.clone(),
             world.time_source_off_by(skew.slash),
         );
+        let pipelines = aws(&world, of.ci_key, Patience::DOOR);
+        let ci = Ci::new(
+            pipelines.store(of.table),
+            pipelines.machine(machine),
+            PipelineKeys::new(pipelines.parameters(), parameter("ci")),
+            metrics.clone(),
+            world.time_source_off_by(skew.slash),
+        );
         let waiter = Waiter::new(Clients {
             store: step.store(of.table),
             machine: step.machine(machine),
@@ -68,6 +79,7 @@ impl Town {
         Self {
             world,
             slash: Arc::new(slash),
+            ci: Arc::new(ci),
             waiter: Arc::new(waiter),
             store,
             written,

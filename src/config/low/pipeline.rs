@@ -1,0 +1,30 @@
+//! The pipelines as they were written.
+
+use super::TextsAt;
+use crate::config::problem::{At, Findings};
+use crate::config::reader::Section;
+
+/// `[ci.NAME]`
+pub(in crate::config) struct LowPipeline {
+    pub(in crate::config) name: At<String>,
+    pub(in crate::config) applications: TextsAt,
+    pub(in crate::config) environments: TextsAt,
+    pub(in crate::config) may: TextsAt,
+}
+
+impl LowPipeline {
+    pub(super) fn read(
+        name: At<String>,
+        mut section: Section<'_>,
+        findings: &mut Findings,
+    ) -> Self {
+        let pipeline = Self {
+            name,
+            applications: section.strings("applications", findings),
+            environments: section.strings("environments", findings),
+            may: section.strings("may", findings),
+        };
+        section.finish(findings);
+        pipeline
+    }
+}
