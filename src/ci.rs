@@ -3,9 +3,11 @@
 //!
 //! Nothing is read of a body before its signature was verified; whatever is wrong before that has one answer.
 
+mod delivery;
 mod door;
 mod keys;
 mod signature;
+mod token;
 
 use std::time::Duration;
 
@@ -16,11 +18,11 @@ use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV
 use lambda_http::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
+pub use self::delivery::{Delivery, Proof};
 use self::door::{PipelineAnswer, Route};
 pub use self::keys::PipelineKeys;
-pub use self::signature::{
-    BadKey, Delivery, ID, NotVerified, SIGNATURE, TIMESTAMP, WebhookKey, verify,
-};
+pub use self::signature::{BadKey, ID, NotVerified, SIGNATURE, TIMESTAMP, WebhookKey, verify};
+use self::token::{Brought, Issuers, NoProof, brought};
 use crate::aws::dynamodb::{Accept, AcceptOutcome, Extra, Store, StoreError};
 use crate::aws::sfn::Machine;
 use crate::hearing::request::{Asker, Request};
@@ -39,6 +41,8 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(8);
 const A_MINUTE: usize = 10;
 /// When to look again at what is not over.
 const LOOK_AGAIN_SECONDS: u64 = 5;
+/// When an issuer's keys may have been read anew.
+const KEYS_COME_SECONDS: u64 = 60;
 /// How often a place among those of a minute is sought that nobody has taken.
 const TRIES: usize = 3;
 
@@ -48,6 +52,7 @@ pub struct Ci {
     store: Store,
     machine: Machine,
     keys: PipelineKeys,
+    issuers: Issuers,
     settings: Settings,
     metrics: Metrics,
     clock: SharedTimeSource,
@@ -96,6 +101,7 @@ impl Ci {
             store,
             machine,
             keys,
+            issuers: Issuers::default(),
             settings: Settings::default(),
             metrics,
             clock,
@@ -140,15 +146,30 @@ impl Ci {
                 ProblemCode::Unavailable
             })?;
         // Names that nobody configured cause no call.
-        if loaded.config.pipeline(&name).is_none() {
-            return Err(turned_away());
-        }
-        let keys = self.keys.of(&name, now).await.map_err(|error| {
-            tracing::error!(%error, "a pipeline's keys could not be read");
-            ProblemCode::Unavailable
-        })?;
-        let delivery =
-            verify(&keys, &event.headers, body, now).map_err(|NotVerified| turned_away())?;
+        let entry = loaded.config.pipeline(&name).ok_or_else(turned_away)?;
+        let delivery = match brought(&event.headers) {
+            Brought::Signature => {
+                let keys = self.keys.of(&name, now).await.map_err(|error| {
+                    tracing::error!(%error, "a pipeline's keys could not be read");
+                    ProblemCode::Unavailable
+                })?;
+                verify(&keys, &event.headers, body, now).map_err(|NotVerified| turned_away())?
+            }
+            Brought::Token(token) => {
+                let trust = entry.token.as_ref();
+                let verified = self.issuers.verify(&self.store, trust, token, body, now);
+                match verified.await {
+                    Ok(delivery) => delivery,
+                    Err(NoProof::NotVerified) => return Err(turned_away()),
+                    Err(NoProof::UnknownKey) => {
+                        let problem = PipelineAnswer::problem(turned_away(), None);
+                        return Ok(problem.again_after(KEYS_COME_SECONDS));
+                    }
+                    Err(NoProof::Unread(error)) => return Err(unread(error)),
+                }
+            }
+            Brought::Unclear => return Err(turned_away()),
+        };
         let visit = PipelineVisit {
             ci: self,
             loaded: &loaded,
@@ -156,7 +177,11 @@ impl Ci {
             now,
         };
         match route {
-            Route::Deploys => visit.deploys(&delivery).await,
+            Route::Deploys => match (visit.deploys(&delivery).await, delivery.proof()) {
+                // A token is good for what it first came with; whoever brings it for more may have found it.
+                (Err(ProblemCode::OtherBody), Proof::Token) => Err(turned_away()),
+                (answer, _) => answer,
+            },
             Route::Status => visit.status(&delivery).await,
         }
     }
@@ -265,8 +290,12 @@ impl PipelineVisit<'_> {
             again: None,
             from: None,
         };
-        // No name has a character that ends it.
-        let of = format!("pipeline\n{}\n{}", self.name, delivery.id());
+        // Neither a name nor an id has a character that ends it.
+        let by = match delivery.proof() {
+            Proof::Key => "pipeline",
+            Proof::Token => "token",
+        };
+        let of = format!("{by}\n{}\n{}", self.name, delivery.id());
         Deploy::new(
             DeployId::derive(of.as_bytes()),
             verb,

@@ -28,6 +28,7 @@ mod spoken;
 mod tag;
 mod target;
 mod told;
+mod trust;
 mod values;
 mod who;
 
@@ -50,8 +51,10 @@ pub use self::target::{
     ImageRepository, OneOffConfig, ScheduleTarget, Source, Target, deploy_role_name,
     group_and_name, published_name, role_arn,
 };
+pub use self::trust::{TokenOf, TokenTrust};
 pub use self::values::{
-    Account, AccountId, BadValue, Base, LogEvidence, OnFailure, Region, Rollouts, Scope, TeamName,
+    Account, AccountId, Audience, BadValue, Base, Issuer, LogEvidence, OnFailure, Region, Rollouts,
+    Scope, TeamName,
 };
 pub use self::{after::After, globs::FilePattern};
 use self::{duration::seconds, values::is_usual};

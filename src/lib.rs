@@ -253,6 +253,7 @@ pub mod gate;
 pub mod github;
 pub mod hearing;
 pub mod http;
+pub mod jwt;
 pub mod names;
 pub mod past;
 pub mod plan;

@@ -13,6 +13,7 @@ mod directory;
 mod event;
 mod given;
 mod intake;
+mod issuers;
 pub(crate) mod logs;
 pub(crate) mod lookup;
 pub(crate) mod no;

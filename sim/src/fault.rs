@@ -223,10 +223,10 @@ impl Faults {
 /// else).
 pub(crate) fn refusal(to: &route::Destination, kind: Kind) -> Response<Bytes> {
     let broken = kind == Kind::Before5xx;
-    if matches!(to.service, "slack" | "github") {
+    if matches!(to.service, "slack" | "github" | "issuer") {
         let status = match (broken, to.service) {
             (false, _) => StatusCode::TOO_MANY_REQUESTS,
-            (true, "github") => StatusCode::BAD_GATEWAY,
+            (true, "github" | "issuer") => StatusCode::BAD_GATEWAY,
             (true, _) => StatusCode::SERVICE_UNAVAILABLE,
         };
         let mut response = Response::new(Bytes::new());

@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::app::Given;
 pub use self::app::{App, published_key};
+pub(crate) use self::app::{published_der, published_numbers};
 pub use self::limits::Mode;
 use self::pulls::Pull;
 use bytes::Bytes;

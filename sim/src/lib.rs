@@ -11,6 +11,7 @@ pub mod ecr;
 pub mod ecs;
 pub mod fault;
 pub mod github;
+pub mod issuer;
 pub mod logs;
 pub mod models;
 pub mod mount;

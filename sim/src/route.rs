@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Answer, AwsError, Call, Caller, State, dynamodb, ecr, ecs, github, logs, scheduler, slack, ssm,
-    states, sts,
+    Answer, AwsError, Call, Caller, State, dynamodb, ecr, ecs, github, issuer, logs, scheduler,
+    slack, ssm, states, sts,
 };
 
 /// The services behind an `X-Amz-Target` header: prefix, IAM's name, JSON version.
@@ -47,6 +47,7 @@ pub(crate) fn destination(request: &Request<Bytes>) -> Destination {
             return web("slack");
         }
         "api.github.com" => return web("github"),
+        host if issuer::is_issuer(host) => return web("issuer"),
         _ if is_github_enterprise(request) => return web("github"),
         _ => {}
     }
@@ -104,6 +105,7 @@ pub(crate) fn answer(
     let response = match to.service {
         "slack" => slack::handle(state, now, request),
         "github" => github::handle(state, now, request),
+        "issuer" => issuer::handle(state, host(request), request),
         _ => {
             let result = dispatch(state, now, &to, &document, &caller);
             if let Ok(answer) = &result {
@@ -112,7 +114,7 @@ pub(crate) fn answer(
             wrap(&to, result)
         }
     };
-    if matches!(to.service, "slack" | "github") {
+    if matches!(to.service, "slack" | "github" | "issuer") {
         noted.resources = vec![format!("https://{}{}", host(request), request.uri().path())];
     }
     state.calls.push(Call {

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 
 use crate::fault::Faults;
 use crate::{
-    dynamodb, ecr, ecs, github, logs, route, scheduler, slack, ssm, states, sts, throttle,
+    dynamodb, ecr, ecs, github, issuer, logs, route, scheduler, slack, ssm, states, sts, throttle,
 };
 
 /// What time it is in the world.
@@ -148,6 +148,8 @@ pub struct State {
     pub slack: slack::Slack,
     /// GitHub.
     pub github: github::GitHub,
+    /// Build services as issuers of tokens.
+    pub issuers: issuer::Issuers,
 }
 
 /// A handle to the world; clones share it.

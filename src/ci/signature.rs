@@ -1,5 +1,5 @@
-//! Whether a pipeline sent it: [Standard Webhooks](https://www.standardwebhooks.com). The only maker of
-//! [`Delivery`]. It never says what the right signature would have been.
+//! Whether a pipeline sent it: [Standard Webhooks](https://www.standardwebhooks.com). It never says what the right
+//! signature would have been.
 
 use std::fmt;
 
@@ -9,6 +9,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, HeaderName};
 use jiff::Timestamp;
 use sha2::Sha256;
+
+use super::delivery::{Delivery, Proof};
 
 /// How far a delivery's time may be from now, in either direction.
 const TOLERANCE_SECONDS: u64 = 300;
@@ -76,36 +78,6 @@ impl fmt::Debug for WebhookKey {
     }
 }
 
-/// Something that a pipeline sent: the evidence that its signature was verified and fresh. Only [`verify`] makes one.
-///
-/// ```compile_fail
-/// # use longshore::ci::Delivery;
-/// let forged = Delivery { body: bytes::Bytes::new(), id: String::new(), at: jiff::Timestamp::UNIX_EPOCH };
-/// ```
-#[derive(Debug)]
-pub struct Delivery {
-    body: Bytes,
-    id: String,
-    at: Timestamp,
-}
-
-impl Delivery {
-    /// What was signed.
-    pub fn body(&self) -> &Bytes {
-        &self.body
-    }
-
-    /// Its id, the same when it comes again.
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// When it was signed.
-    pub fn at(&self) -> Timestamp {
-        self.at
-    }
-}
-
 /// It is not the pipeline's, or not fresh. The answer to all of them is the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotVerified;
@@ -151,6 +123,7 @@ pub fn verify(
             body,
             id: id.to_owned(),
             at,
+            proof: Proof::Key,
         }),
         false => Err(NotVerified),
     }

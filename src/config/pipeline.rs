@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::Config;
+use super::{Config, Issuer, TokenTrust};
 use crate::names::{AppName, EnvName, PipelineName};
 use crate::request::ChangeKind;
 
@@ -26,6 +26,9 @@ pub struct PipelineEntry {
     pub environments: BTreeSet<EnvName>,
     /// What it may ask for there.
     pub may: BTreeSet<PipelineRight>,
+    /// Which tokens are its word as well as what its key signs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<TokenTrust>,
 }
 
 impl PipelineEntry {
@@ -47,6 +50,12 @@ impl Config {
     /// One pipeline.
     pub fn pipeline(&self, name: &PipelineName) -> Option<&PipelineEntry> {
         self.ci.get(name)
+    }
+
+    /// Whoever issues tokens that are trusted.
+    pub fn issuers(&self) -> BTreeSet<&Issuer> {
+        let trusted = self.ci.values().filter_map(|one| one.token.as_ref());
+        trusted.map(|trust| &trust.issuer).collect()
     }
 
     /// Every pipeline, by name.

@@ -9,6 +9,7 @@ mod mistakes;
 mod paths;
 mod targets;
 mod told;
+mod trust;
 mod watch;
 mod whole;
 

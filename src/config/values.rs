@@ -93,6 +93,38 @@ value! {
     }
 }
 
+value! {
+    /// Who issues tokens: the URL that they name, without a slash at its end.
+    Issuer, |text| {
+        let rest = text.strip_prefix("https://").unwrap_or_default();
+        let host = rest.split('/').next().unwrap_or_default();
+        let part = |part: &str| {
+            part.chars().any(|c| c != '.') && part.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c))
+        };
+        let is_host = host.contains('.') && !host.contains('_') && !host.starts_with(['.', '-']) && !host.ends_with(['.', '-']);
+        ensure(
+            text.len() <= 200 && is_host && rest.split('/').all(part),
+            "an issuer is written as its tokens name it, such as \"https://token.actions.githubusercontent.com\" or \"https://gitlab.com\"",
+        )
+    }
+}
+
+value! {
+    /// For whom tokens are.
+    Audience, |text| {
+        // Whatever does not ask for another audience has a token for its owner's page: any job of that owner's.
+        // What asks for AWS's is meant for AWS.
+        if text.starts_with("https://github.com/") || text == "sts.amazonaws.com" {
+            return Err("tokens for that audience are made for others too; choose a name of your own, such as \"longshore-acme\"".to_owned());
+        }
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-._:/".contains(c);
+        ensure(
+            (3..=200).contains(&text.len()) && text.chars().all(plain),
+            "an audience has 3 to 200 letters, digits and \"-._:/\", such as \"longshore-acme\"",
+        )
+    }
+}
+
 impl Default for TagPattern {
     fn default() -> Self {
         Self("{sha}".to_owned())

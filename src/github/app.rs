@@ -8,12 +8,6 @@ use std::collections::{BTreeMap, HashMap};
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use jiff::{SignedDuration, Timestamp};
-use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, KeyUtils};
-use jsonwebtoken::errors::{ErrorKind, new_error};
-use jsonwebtoken::signature::{self, Signer};
-use jsonwebtoken::{Algorithm, AlgorithmFamily, EncodingKey, Header};
-use ring::rand::SystemRandom;
-use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject;
 use serde::{Deserialize, Serialize};
@@ -21,6 +15,7 @@ use tokio::sync::Mutex;
 
 use super::{DOCUMENT, GitHubError, unusable};
 use crate::config::{GithubApp, GithubRepository};
+use crate::jwt;
 use crate::names::secret::{Access, Secret};
 use crate::resolve::GithubNo;
 
@@ -38,42 +33,6 @@ const WANTED: [&str; 5] = [
     "pull_requests",
     "statuses",
 ];
-
-/// RS256 by ring: the one signature that is made. None is checked, and no key is read from a document.
-static RING: CryptoProvider = CryptoProvider {
-    signer_factory: |algorithm, key| match (algorithm, key.family()) {
-        (Algorithm::RS256, AlgorithmFamily::Rsa) => Ok(Box::new(Rs256(key.clone()))),
-        _ => Err(new_error(ErrorKind::UnsupportedAlgorithm)),
-    },
-    verifier_factory: |_, _| Err(new_error(ErrorKind::UnsupportedAlgorithm)),
-    key_utils: KeyUtils::new_unimplemented(),
-};
-
-struct Rs256(EncodingKey);
-
-impl Signer<Vec<u8>> for Rs256 {
-    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, signature::Error> {
-        let der = self.0.as_bytes();
-        let pair = RsaKeyPair::from_der(der)
-            .or_else(|_| RsaKeyPair::from_pkcs8(der))
-            .map_err(|_| signature::Error::new())?;
-        let mut signed = vec![0; pair.public().modulus_len()];
-        pair.sign(
-            &RSA_PKCS1_SHA256,
-            &SystemRandom::new(),
-            message,
-            &mut signed,
-        )
-        .map_err(|_| signature::Error::new())?;
-        Ok(signed)
-    }
-}
-
-impl JwtSigner for Rs256 {
-    fn algorithm(&self) -> Algorithm {
-        Algorithm::RS256
-    }
-}
 
 /// Who GitHub is asked as.
 #[derive(Clone, Copy, Debug)]
@@ -326,11 +285,8 @@ fn sign(by: AsApp<'_>) -> Result<Secret, GitHubError> {
             .as_second(),
         iss: by.app.as_str(),
     };
-    // Only the first one counts, and they are all the same.
-    let _ = RING.install_default();
-    let key = EncodingKey::from_rsa_der(der.secret_der());
-    let signed = jsonwebtoken::encode(&Header::new(Algorithm::RS256), &claims, &key);
-    signed.map(Secret::new).map_err(|_| no_key())
+    let signed = jwt::sign(&claims, der.secret_der());
+    signed.map(Secret::new).ok_or_else(no_key)
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ impl ProblemCode {
     /// The line that a person reads.
     pub(crate) fn title(self) -> &'static str {
         match self {
-            Self::NotVerified => "The signature is missing, wrong or not fresh.",
+            Self::NotVerified => "The signature or the token is missing, wrong or not fresh.",
             Self::Malformed => "The body is not the JSON that is documented.",
             Self::TooLarge => "The body is larger than any request.",
             Self::NotAllowed => {

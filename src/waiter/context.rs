@@ -207,6 +207,11 @@ impl Waiter {
         }
     }
 
+    /// What everything else is asked through.
+    pub(super) fn http(&self) -> &Http {
+        &self.http
+    }
+
     /// GitHub as it is configured, with the token or the key there is and what it said before.
     pub(crate) async fn github(
         &self,

@@ -21,8 +21,7 @@ use crate::names::{Actor, DeployId, ReadId};
 use crate::record::job::{Job, Task};
 use crate::record::lease::ServiceKey;
 use crate::record::{Deploy, HANDED_ON_WITHIN, Phase};
-use crate::waiter::consent;
-use crate::waiter::outside;
+use crate::waiter::{consent, issuers, outside};
 
 /// Records looked after at the same time. Each takes up to four calls, so that at 50 ms a call a
 /// thousand dead executions are resumed in some fifteen seconds; Step Functions lets an account
@@ -107,7 +106,7 @@ pub(super) async fn sweep(waiter: &Waiter, invocation: &str) -> Result<(), StepE
     Ok(())
 }
 
-/// Has the copies of user groups read again. What is under way comes first, and never waits for them.
+/// Has the copies of user groups, and of the keys of issuers of tokens, read again. What is under way comes first, and never waits for them.
 async fn refresh(waiter: &Waiter, began: Timestamp) {
     let now = waiter.now();
     let until = began + BEGINS_WITHIN;
@@ -121,6 +120,9 @@ async fn refresh(waiter: &Waiter, began: Timestamp) {
             let store = &waiter.store;
             if let Err(error) = directory.keep_who_can_be_asked(store, &loaded, now).await {
                 tracing::warn!(%error, "who can be asked for a right could not be written down");
+            }
+            if let Err(error) = issuers::refresh(waiter, &loaded.config, until).await {
+                tracing::error!(%error, "the keys of an issuer of tokens could not be kept");
             }
             directory.refresh(store, &loaded, clock, until).await
         }

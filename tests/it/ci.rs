@@ -142,12 +142,17 @@ pub(crate) fn has_keys(town: &Town) {
 
 /// A town with pipelines, their keys, and a channel where deploys are told.
 pub(crate) async fn with_pipelines() -> Town {
+    with_pipelines_and("").await
+}
+
+/// The same, with more in its configuration.
+pub(crate) async fn with_pipelines_and(more: &str) -> Town {
     let town = Town::new(Bot::Token).await;
     let announced = CONFIG.replace(
         "admins = [\"U0ROOT001\"]",
         "admins = [\"U0ROOT001\"], announce = \"C0DEPLOYS\"",
     );
-    town.push(&format!("{announced}{PIPELINES}")).await;
+    town.push(&format!("{announced}{PIPELINES}{more}")).await;
     has_keys(&town);
     town
 }

@@ -16,6 +16,7 @@ mod events;
 mod faults;
 mod github;
 mod house;
+mod keyless;
 mod notify;
 mod phrases;
 mod rights;

@@ -220,15 +220,24 @@ fn number(name: &str) -> Vec<u8> {
     URL_SAFE_NO_PAD.decode(digits).unwrap_or_default()
 }
 
-/// The published key as GitHub hands out a key: PKCS #1, in PEM
-/// ([RFC 8017](https://www.rfc-editor.org/rfc/rfc8017#appendix-A.1.2)).
-pub fn published_key() -> String {
+/// The modulus and the exponent of the published key, as the RFC writes them.
+pub(crate) fn published_numbers() -> [String; 2] {
+    ["n", "e"].map(|name| URL_SAFE_NO_PAD.encode(number(name)))
+}
+
+/// The published key in DER: PKCS #1 ([RFC 8017](https://www.rfc-editor.org/rfc/rfc8017#appendix-A.1.2)).
+pub(crate) fn published_der() -> Vec<u8> {
     let numbers = ["n", "e", "d", "p", "q", "dp", "dq", "qi"];
     let mut body = integer(&[0]);
     for name in numbers {
         body.extend(integer(&number(name)));
     }
-    let der = STANDARD.encode(tagged(0x30, &body));
+    tagged(0x30, &body)
+}
+
+/// The published key as GitHub hands out a key: in PEM.
+pub fn published_key() -> String {
+    let der = STANDARD.encode(published_der());
     let lines: Vec<&str> = (0..der.len())
         .step_by(64)
         .map(|at| &der[at..der.len().min(at + 64)])

@@ -3,6 +3,7 @@
 use super::TextsAt;
 use crate::config::problem::{At, Findings};
 use crate::config::reader::Section;
+use crate::config::trust::LowTrust;
 
 /// `[ci.NAME]`
 pub(in crate::config) struct LowPipeline {
@@ -10,6 +11,7 @@ pub(in crate::config) struct LowPipeline {
     pub(in crate::config) applications: TextsAt,
     pub(in crate::config) environments: TextsAt,
     pub(in crate::config) may: TextsAt,
+    pub(in crate::config) token: Option<LowTrust>,
 }
 
 impl LowPipeline {
@@ -23,6 +25,7 @@ impl LowPipeline {
             applications: section.strings("applications", findings),
             environments: section.strings("environments", findings),
             may: section.strings("may", findings),
+            token: LowTrust::read(&mut section, findings),
         };
         section.finish(findings);
         pipeline

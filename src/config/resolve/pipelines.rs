@@ -40,6 +40,10 @@ pub(super) fn pipelines(
             }
             .read(&environments.keys().map(EnvName::as_str), findings),
             may: may(written, findings),
+            token: written
+                .token
+                .as_ref()
+                .and_then(|token| token.resolve(findings)),
         };
         for application in &pipeline.applications {
             let own = applications.get(application);

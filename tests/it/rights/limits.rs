@@ -252,13 +252,14 @@ fn nobody_may_change_roles_functions_secrets_rules_or_the_stack() {
 }
 
 /// What each role may write, by partition: P puts, U updates, D deletes.
-const WRITERS: [(&str, [&str; 4]); 20] = [
+const WRITERS: [(&str, [&str; 4]); 22] = [
     ("ASKED#k3m9x2ab", ["P", "D", "", ""]),
     ("SAID#k3m9x2ab", ["P", "", "", ""]),
     ("SEEN#signature#x", ["P", "", "", ""]),
     ("BUTTON#x", ["P", "", "", ""]),
     ("PIPELINE#k3m9x2ab", ["", "D", "", "P"]),
     ("PIPELINE#MINUTE#cms#1", ["", "D", "", "P"]),
+    ("PIPELINE#KEYS", ["", "D", "", "P"]),
     ("OPERATOR#k3m9x2ab", ["", "D", "P", ""]),
     ("DEPLOY#k3m9x2ab", ["", "PU", "", ""]),
     ("OPEN#cms#production", ["", "PD", "", ""]),
@@ -268,6 +269,7 @@ const WRITERS: [(&str, [&str; 4]); 20] = [
     ("TARGET#cms#production", ["", "P", "", ""]),
     ("HISTORY", ["", "P", "", ""]),
     ("MET", ["", "P", "", ""]),
+    ("ISSUERS", ["", "P", "", ""]),
     ("RIGHTS", ["", "U", "", ""]),
     ("GRANTED", ["", "PU", "", ""]),
     ("PEOPLE", ["", "P", "", ""]),

@@ -90,6 +90,7 @@ async fn it_writes_no_record_and_nothing_that_is_an_operators() {
         ("TARGET#webapp#production", "DONE#1#x#webapp"),
         ("HISTORY", "DONE#1#x#webapp"),
         ("MET", "webapp"),
+        ("ISSUERS", "https://gitlab.com"),
         ("CONFIG", "CURRENT"),
         ("AUDIT", "1"),
     ] {
