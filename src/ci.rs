@@ -18,11 +18,11 @@ use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV
 use lambda_http::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-pub use self::delivery::{Delivery, Proof};
+pub use self::delivery::{Delivery, ProvedBy};
 use self::door::{PipelineAnswer, Route};
 pub use self::keys::PipelineKeys;
 pub use self::signature::{BadKey, ID, NotVerified, SIGNATURE, TIMESTAMP, WebhookKey, verify};
-use self::token::{Brought, Issuers, NoProof, brought};
+use self::token::{Issuers, NoProof, ShownProof, shown};
 use crate::aws::dynamodb::{Accept, AcceptOutcome, Extra, Store, StoreError};
 use crate::aws::sfn::Machine;
 use crate::hearing::request::{Asker, Request};
@@ -147,15 +147,15 @@ impl Ci {
             })?;
         // Names that nobody configured cause no call.
         let entry = loaded.config.pipeline(&name).ok_or_else(turned_away)?;
-        let delivery = match brought(&event.headers) {
-            Brought::Signature => {
+        let delivery = match shown(&event.headers) {
+            ShownProof::Signature => {
                 let keys = self.keys.of(&name, now).await.map_err(|error| {
                     tracing::error!(%error, "a pipeline's keys could not be read");
                     ProblemCode::Unavailable
                 })?;
                 verify(&keys, &event.headers, body, now).map_err(|NotVerified| turned_away())?
             }
-            Brought::Token(token) => {
+            ShownProof::Token(token) => {
                 let trust = entry.token.as_ref();
                 let verified = self.issuers.verify(&self.store, trust, token, body, now);
                 match verified.await {
@@ -168,7 +168,7 @@ impl Ci {
                     Err(NoProof::Unread(error)) => return Err(unread(error)),
                 }
             }
-            Brought::Unclear => return Err(turned_away()),
+            ShownProof::Unclear => return Err(turned_away()),
         };
         let visit = PipelineVisit {
             ci: self,
@@ -179,7 +179,7 @@ impl Ci {
         match route {
             Route::Deploys => match (visit.deploys(&delivery).await, delivery.proof()) {
                 // A token is good for what it first came with; whoever brings it for more may have found it.
-                (Err(ProblemCode::OtherBody), Proof::Token) => Err(turned_away()),
+                (Err(ProblemCode::OtherBody), ProvedBy::Token) => Err(turned_away()),
                 (answer, _) => answer,
             },
             Route::Status => visit.status(&delivery).await,
@@ -292,8 +292,8 @@ impl PipelineVisit<'_> {
         };
         // Neither a name nor an id has a character that ends it.
         let by = match delivery.proof() {
-            Proof::Key => "pipeline",
-            Proof::Token => "token",
+            ProvedBy::Key => "pipeline",
+            ProvedBy::Token => "token",
         };
         let of = format!("{by}\n{}\n{}", self.name, delivery.id());
         Deploy::new(

@@ -135,11 +135,11 @@ pub enum PublicKey {
 /// What an issuer publishes.
 #[derive(Deserialize)]
 struct KeySet {
-    keys: Vec<Published>,
+    keys: Vec<PublishedKey>,
 }
 
 #[derive(Deserialize)]
-struct Published {
+struct PublishedKey {
     kty: String,
     #[serde(default)]
     kid: Option<String>,
@@ -165,11 +165,11 @@ impl IssuerKey {
     pub(crate) fn of_set(body: &[u8]) -> Option<Vec<Self>> {
         let set: KeySet = serde_json::from_slice(body).ok()?;
         let keys = set.keys.into_iter();
-        Some(keys.filter_map(Published::usable).collect())
+        Some(keys.filter_map(PublishedKey::usable).collect())
     }
 }
 
-impl Published {
+impl PublishedKey {
     fn usable(self) -> Option<IssuerKey> {
         let is = |said: &Option<String>, wanted| said.as_deref().is_none_or(|said| said == wanted);
         if !is(&self.r#use, "sig") {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 /// By what a pipeline showed that it was the one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proof {
+pub enum ProvedBy {
     /// Its key signed the body.
     Key,
     /// The build service's token came with the body, and does not speak of it.
@@ -16,15 +16,15 @@ pub enum Proof {
 /// what checks tokens, make one.
 ///
 /// ```compile_fail
-/// # use longshore::ci::{Delivery, Proof};
-/// let forged = Delivery { body: bytes::Bytes::new(), id: String::new(), at: jiff::Timestamp::UNIX_EPOCH, proof: Proof::Key };
+/// # use longshore::ci::{Delivery, ProvedBy};
+/// let forged = Delivery { body: bytes::Bytes::new(), id: String::new(), at: jiff::Timestamp::UNIX_EPOCH, proof: ProvedBy::Key };
 /// ```
 #[derive(Debug)]
 pub struct Delivery {
     pub(super) body: Bytes,
     pub(super) id: String,
     pub(super) at: Timestamp,
-    pub(super) proof: Proof,
+    pub(super) proof: ProvedBy,
 }
 
 impl Delivery {
@@ -44,7 +44,7 @@ impl Delivery {
     }
 
     /// By what it was verified.
-    pub fn proof(&self) -> Proof {
+    pub fn proof(&self) -> ProvedBy {
         self.proof
     }
 }

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderName};
 use jiff::Timestamp;
 use sha2::Sha256;
 
-use super::delivery::{Delivery, Proof};
+use super::delivery::{Delivery, ProvedBy};
 
 /// How far a delivery's time may be from now, in either direction.
 const TOLERANCE_SECONDS: u64 = 300;
@@ -123,7 +123,7 @@ pub fn verify(
             body,
             id: id.to_owned(),
             at,
-            proof: Proof::Key,
+            proof: ProvedBy::Key,
         }),
         false => Err(NotVerified),
     }

@@ -10,7 +10,7 @@ use http::{HeaderMap, header};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::delivery::{Delivery, Proof};
+use super::delivery::{Delivery, ProvedBy};
 use super::signature::{ID, SIGNATURE, TIMESTAMP};
 use crate::aws::dynamodb::{Store, StoreError};
 use crate::config::{Issuer, TokenOf, TokenTrust};
@@ -27,7 +27,7 @@ const MAX_ID: usize = 256;
 
 /// What proof a request brings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Brought<'a> {
+pub(super) enum ShownProof<'a> {
     /// A signature, or none at all.
     Signature,
     /// A token.
@@ -37,21 +37,21 @@ pub(super) enum Brought<'a> {
 }
 
 /// What proof is in these headers.
-pub(super) fn brought(headers: &HeaderMap) -> Brought<'_> {
+pub(super) fn shown(headers: &HeaderMap) -> ShownProof<'_> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let value = match (values.next(), values.next()) {
-        (None, _) => return Brought::Signature,
+        (None, _) => return ShownProof::Signature,
         (Some(value), None) => value.to_str().unwrap_or_default(),
-        (Some(_), Some(_)) => return Brought::Unclear,
+        (Some(_), Some(_)) => return ShownProof::Unclear,
     };
     let signed = [ID, TIMESTAMP, SIGNATURE]
         .iter()
         .any(|name| headers.contains_key(name));
     match value.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !signed => {
-            Brought::Token(token.trim())
+            ShownProof::Token(token.trim())
         }
-        _ => Brought::Unclear,
+        _ => ShownProof::Unclear,
     }
 }
 
@@ -74,7 +74,7 @@ impl From<StoreError> for NoProof {
 
 /// What the documented tokens say, as far as it is read.
 #[derive(Deserialize)]
-struct Claims {
+struct TokenClaims {
     jti: String,
     #[serde(default)]
     repository_id: Option<String>,
@@ -96,7 +96,7 @@ struct Claims {
     ci_config_ref_uri: Option<String>,
 }
 
-impl Claims {
+impl TokenClaims {
     /// Whether they are of a run that is trusted.
     fn fit(&self, trust: &TokenTrust) -> bool {
         let (of, event, workflow) = match &trust.of {
@@ -133,7 +133,7 @@ impl Claims {
 }
 
 #[derive(Debug)]
-struct Copy {
+struct KeysAtHand {
     read_at: Timestamp,
     keys: Vec<IssuerKey>,
 }
@@ -141,7 +141,7 @@ struct Copy {
 /// The keys of issuers at hand, and when they were asked for anew.
 #[derive(Debug, Default)]
 pub(super) struct Issuers {
-    copies: Mutex<BTreeMap<Issuer, Copy>>,
+    copies: Mutex<BTreeMap<Issuer, KeysAtHand>>,
     marked: Mutex<BTreeMap<Issuer, Timestamp>>,
 }
 
@@ -163,7 +163,7 @@ impl Issuers {
             return Err(NoProof::UnknownKey);
         };
         let audience = trust.audience.as_str();
-        let claims: Claims = jwt::checked(token, &key, issuer.as_str(), audience, now)
+        let claims: TokenClaims = jwt::checked(token, &key, issuer.as_str(), audience, now)
             .ok_or(NoProof::NotVerified)?;
         let named = (1..=MAX_ID).contains(&claims.jti.len())
             && claims.jti.bytes().all(|b| b.is_ascii_graphic());
@@ -172,7 +172,7 @@ impl Issuers {
                 body,
                 id: claims.jti,
                 at: now,
-                proof: Proof::Token,
+                proof: ProvedBy::Token,
             }),
             false => Err(NoProof::NotVerified),
         }
@@ -201,7 +201,7 @@ impl Issuers {
             .unwrap_or_default();
         let found = keys.iter().find(|key| key.kid == kid).cloned();
         let mut copies = self.copies.lock().unwrap_or_else(PoisonError::into_inner);
-        copies.insert(issuer.clone(), Copy { read_at: now, keys });
+        copies.insert(issuer.clone(), KeysAtHand { read_at: now, keys });
         Ok(found)
     }
 

@@ -79,7 +79,10 @@ fn the_standards_signatures_are_good() {
                 .unwrap()
         };
         assert!(good(&message), "{key:?}");
-        assert!(!good(&message.replace("eyJpc3MiOiJq", "eyJpc3MiOiJr")), "{key:?}");
+        assert!(
+            !good(&message.replace("eyJpc3MiOiJq", "eyJpc3MiOiJr")),
+            "{key:?}"
+        );
     }
 }
 

@@ -84,7 +84,7 @@ fn trust(of: TokenOf, events: &[&str]) -> TokenTrust {
 }
 
 fn fits(claims: &Value, trust: &TokenTrust) -> bool {
-    let read: Result<Claims, _> = serde_json::from_value(claims.clone());
+    let read: Result<TokenClaims, _> = serde_json::from_value(claims.clone());
     read.is_ok_and(|claims| claims.fit(trust))
 }
 
@@ -204,7 +204,7 @@ fn a_request_brings_one_proof() {
         }
         headers
     };
-    let read = |pairs: &[(&str, &str)]| format!("{:?}", brought(&headers(pairs)));
+    let read = |pairs: &[(&str, &str)]| format!("{:?}", shown(&headers(pairs)));
     assert_eq!(read(&[]), "Signature");
     assert_eq!(read(&[("webhook-id", "m")]), "Signature");
     assert_eq!(
