@@ -143,7 +143,7 @@
 //! | the machine's task | [`waiter`]: `context` at the bottom, `scene` (what is there now) on it, `planning` with its verbs, `starting`, `rolling`, `status`, `logs`, `notify`, `publish`, `outside`; on top `step`, `work` (jobs), `stop`, `sweep` |
 //! | decisions | [`command`], [`hearing`] (requests, and what of what was said counts), [`policy`], [`config`], [`plan`], [`gate`] (what must hold where something is to begin), [`resolve`], [`rollout`], [`running`] (what runs, judged once for everything that says it), [`record`], [`past`], [`evidence`], [`task_definition`] |
 //! | words | [`reply`], [`refusal`], [`card`]: every sentence has one function |
-//! | the outside | [`aws`] (the only one that names the SDK), [`slack`], [`github`], [`http`], [`settings`] |
+//! | the outside | [`aws`] (the only one that names the SDK), [`slack`], [`github`], [`http`], [`settings`]; [`jwt`], the tokens that others sign |
 //! | values | [`names`] (with [`names::secret`], and [`names::version`]: what runs, in words), [`request`] (the verb) |
 //! | seen from outside | [`telemetry`] |
 //!
@@ -158,6 +158,7 @@
 //! | `SAID#id` | answers, wishes to stop and reply addresses, each an item of its own | `slash` |
 //! | `SEEN#…`, `BUTTON#nonce` | what recognises a repeated request, and a used button | `slash` |
 //! | `OPERATOR#id`, `OPERATOR#AT#app#env` | the same as `ASKED#…`, of operators | operators |
+//! | `PIPELINE#id`, `PIPELINE#MINUTE#name#minute`, `PIPELINE#KEYS` | a request of a pipeline, how many of a minute there were, and whose keys to read anew | `ci` |
 //! | `CONFIG`, `AUDIT` | the configuration's versions, and who pushed them | operators |
 //! | `DEPLOY#id` | the record, its task token, the wish to stop that comes of another deploy, how often addresses were used | the waiter |
 //! | `OPEN#app#env`, `LEASE#service` | what is under way there; who may change the service | the waiter |
@@ -166,6 +167,8 @@
 //! | `GRANTED` | who gave or took back which right, when and why: an entry for each time, never written over | the waiter |
 //! | `PEOPLE` | what people are in Slack, who asked for something that full members may | the waiter |
 //! | `THREAD#channel#ts` | which deploy is meant in that thread | the waiter |
+//! | `REPOSITORIES` | by which id each repository at GitHub is known, an item for each | the waiter |
+//! | `ISSUERS` | the keys of those who issue tokens, an item for each | the waiter |
 //! | `MET` | the tags and branches that planning met last, an item for each application; the form offers them | the waiter |
 //!
 //! So a click and a step never overwrite each other, and whoever takes the public function over writes

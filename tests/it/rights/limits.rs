@@ -252,7 +252,7 @@ fn nobody_may_change_roles_functions_secrets_rules_or_the_stack() {
 }
 
 /// What each role may write, by partition: P puts, U updates, D deletes.
-const WRITERS: [(&str, [&str; 4]); 22] = [
+const WRITERS: [(&str, [&str; 4]); 23] = [
     ("ASKED#k3m9x2ab", ["P", "D", "", ""]),
     ("SAID#k3m9x2ab", ["P", "", "", ""]),
     ("SEEN#signature#x", ["P", "", "", ""]),
@@ -270,6 +270,7 @@ const WRITERS: [(&str, [&str; 4]); 22] = [
     ("HISTORY", ["", "P", "", ""]),
     ("MET", ["", "P", "", ""]),
     ("ISSUERS", ["", "P", "", ""]),
+    ("REPOSITORIES", ["", "P", "", ""]),
     ("RIGHTS", ["", "U", "", ""]),
     ("GRANTED", ["", "PU", "", ""]),
     ("PEOPLE", ["", "P", "", ""]),

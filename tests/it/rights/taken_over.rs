@@ -91,6 +91,7 @@ async fn it_writes_no_record_and_nothing_that_is_an_operators() {
         ("HISTORY", "DONE#1#x#webapp"),
         ("MET", "webapp"),
         ("ISSUERS", "https://gitlab.com"),
+        ("REPOSITORIES", "acme/cms"),
         ("CONFIG", "CURRENT"),
         ("AUDIT", "1"),
     ] {
