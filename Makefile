@@ -20,7 +20,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 # $(call part,NAME,COMMAND): says what runs, and how many seconds that took. COMMAND holds no comma.
 part = @echo '== $(1)'; at=$$SECONDS; $(2); echo "   $(1): $$((SECONDS - at)) s"
 
-# There are no examples: asking for them has cargo take the features that the tests' dependencies ask for, so that
+# Cargo finds no examples: asking for them has cargo take the features that the tests' dependencies ask for, so that
 # nothing which tests are built with is compiled once more for a program, for clippy or for the documentation.
 LIKE_TESTS := --workspace --examples
 
@@ -81,7 +81,7 @@ bench: build ## measure cold start, latency, memory and size beside a bare funct
 	@cargo lambda build --release --package longshore-hello --package longshore-sim --bin hello --bin bench
 	@exec $(PYTHON) sim/local/bench.py $(ARGS)
 
-lint: $(VENV)/installed ## formatting, clippy, documentation, template, licences
+lint: $(VENV)/installed ## formatting, clippy, documentation, template, examples, licences
 	@echo '== cargo fmt'
 	@cargo fmt --all --check
 	@echo '== cargo clippy'
@@ -96,6 +96,11 @@ lint: $(VENV)/installed ## formatting, clippy, documentation, template, licences
 	@sam validate --lint
 	@$(VENV)/bin/python sim/local/expand.py template.yaml > .local/expanded.json
 	@cfn-lint .local/expanded.json
+	@echo '== examples'
+	@cfn-lint examples/codebuild/template.yaml
+	@shellcheck examples/codebuild/build.sh
+	@check-jsonschema --quiet --builtin-schema vendor.github-workflows examples/github-actions/deploy.yml
+	@check-jsonschema --quiet --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci examples/gitlab-ci/deploy.gitlab-ci.yml
 	@echo '== cargo deny'
 	@cargo deny --log-level warn check bans licenses sources
 
