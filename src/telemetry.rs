@@ -126,6 +126,11 @@ impl Metrics {
         self.emit(now, &[("Undeliverable", "Count", 1.0)], &[]);
     }
 
+    /// Somebody wrote to the bot, and there is no bot token to answer with.
+    pub(crate) fn unanswered(&self, now: Timestamp) {
+        self.emit(now, &[("Unanswered", "Count", 1.0)], &[]);
+    }
+
     /// The sweeper had to start an execution.
     pub(crate) fn resume(&self, now: Timestamp) {
         self.emit(now, &[("Resumes", "Count", 1.0)], &[]);

@@ -6,6 +6,7 @@ use super::evidence::explain;
 use super::page::{Page, about};
 use super::terminal::phase;
 use super::{Setting, plan, verdict};
+use crate::names::ChannelId;
 use crate::record::{Deploy, Head, Published, ServiceState, Telling, Way};
 use crate::reply::{
     self, code, code_block, completion, for_all, joined, last_part, request, runs_now, said,
@@ -27,10 +28,7 @@ pub fn show(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     }
     page.fields(vec![
         ("Asked for", request(deploy)),
-        (
-            "By",
-            said!("{} at {}", deploy.requester, deploy.requested_at),
-        ),
+        ("By", by(deploy)),
         ("Where it is", phase(deploy)),
         ("Time", time(deploy, setting)),
         ("Confirmed", confirmed(deploy)),
@@ -147,6 +145,17 @@ fn confirmed(deploy: &Deploy) -> Mrkdwn {
             Some(by) => said!("by {}", by),
             None => said!("not yet; lapses {}", ask.expires_at),
         },
+    }
+}
+
+/// Who asked for it, when, and how where that was not by a command.
+fn by(deploy: &Deploy) -> Mrkdwn {
+    let (who, at, origin) = (&deploy.requester, deploy.requested_at, &deploy.origin);
+    let direct = origin.channel.as_ref().is_some_and(ChannelId::is_direct);
+    match (&origin.mention, direct) {
+        (None, _) => said!("{} at {}", who, at),
+        (Some(_), false) => said!("{} at {}, by mention", who, at),
+        (Some(_), true) => said!("{} at {}, by direct message", who, at),
     }
 }
 

@@ -37,7 +37,7 @@ async fn slack(config: &Config, surroundings: &mut Surroundings<'_>) -> Result<(
     let Some(token) = token else {
         writeln!(
             surroundings.out,
-            "\nno bot token in {parameter}: no card is kept current, and no verdict comes later than thirty minutes after the last word; step {APP_STEP} of docs/install.md says how to get one"
+            "\nno bot token in {parameter}: no card is kept current, no verdict comes later than thirty minutes after the last word, and nobody is answered who mentions the app or writes to it; step {APP_STEP} of docs/install.md says how to get one"
         )?;
         return Ok(());
     };

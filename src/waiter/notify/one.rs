@@ -6,6 +6,7 @@ use super::way::missed;
 use super::{KEPT_FOR_VERDICT, Missed, News, Round, way};
 use crate::aws::dynamodb::{Recorded, ReplyAddress, StoreError};
 use crate::card;
+use crate::names::secret::Access;
 use crate::names::{Actor, ChannelId, MessageTs};
 use crate::record::job::Job;
 use crate::record::{CardPlace, Choice, Deploy, Mention, Origin, Way};
@@ -104,6 +105,7 @@ impl Round<'_> {
             Err(Missed::Later(wanted)) => Ok(Some(wanted.max(ASK_AGAIN))),
             Err(Missed::Never) => {
                 tracing::warn!(deploy = %deploy.id, "a question could not be put to its requester");
+                self.note_unanswered(deploy.id.as_str(), deploy.origin.mention.as_ref());
                 Ok(None)
             }
         }
@@ -204,8 +206,21 @@ impl Round<'_> {
         }
         if answered.is_err() {
             tracing::warn!(job = recorded.id(), "an answer could not be delivered");
+            let mention = match recorded {
+                Recorded::Deploy(deploy) => deploy.origin.mention.as_ref(),
+                Recorded::Job(job) => job.mention.as_deref(),
+            };
+            self.note_unanswered(recorded.id(), mention);
         }
         Ok(answered)
+    }
+
+    /// Notes that somebody wrote to the bot, which has no voice without its token.
+    fn note_unanswered(&self, id: &str, mention: Option<&Mention>) {
+        if let (Some(_), Access::Without) = (mention, &self.access) {
+            tracing::error!(id, "a mention could not be answered: there is no bot token");
+            self.metrics.unanswered(self.now);
+        }
     }
 
     async fn answer_once(

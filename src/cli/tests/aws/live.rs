@@ -126,7 +126,7 @@ async fn without_a_bot_token_it_says_so() {
             insta::assert_snapshot!(said.out, @r"
             no right is given in chat
 
-            no bot token in /longshore/bot-token: no card is kept current, and no verdict comes later than thirty minutes after the last word; step 5 of docs/install.md says how to get one
+            no bot token in /longshore/bot-token: no card is kept current, no verdict comes later than thirty minutes after the last word, and nobody is answered who mentions the app or writes to it; step 5 of docs/install.md says how to get one
             ");
         }
     }
