@@ -11,6 +11,7 @@ mod kill;
 mod lease;
 mod logs;
 mod look;
+mod mentions;
 mod no;
 mod outage;
 mod plea;

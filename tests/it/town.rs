@@ -264,10 +264,10 @@ impl Town {
         self.posts(&request).await;
     }
 
-    /// Somebody writes this to the bot.
+    /// Somebody writes this to the bot, which is told.
     pub(crate) async fn writes(&self, said: &Utterance) -> SignedRequest {
         let now = self.world.now();
-        let request = self.world.state().slack.written(now, said);
+        let request = self.world.state().slack.written(now, said).unwrap();
         self.posts(&request).await;
         request
     }

@@ -115,6 +115,8 @@ impl Default for Slack {
                 "users:read",
                 "usergroups:read",
                 "im:write",
+                "app_mentions:read",
+                "im:history",
             ]
             .map(str::to_owned)
             .into(),

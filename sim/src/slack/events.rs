@@ -55,8 +55,8 @@ impl Utterance {
 
 impl Slack {
     /// A person writes to the app: the event as it is sent first. In the conversation with the app that is a message, in
-    /// a channel a mention.
-    pub fn written(&mut self, now: Timestamp, said: &Utterance) -> SignedRequest {
+    /// a channel a mention. An app without the scope for that is sent nothing.
+    pub fn written(&mut self, now: Timestamp, said: &Utterance) -> Option<SignedRequest> {
         let user = self.user(&said.user, &said.user.to_lowercase()).clone();
         let direct = said.channel.starts_with('D');
         let channel = match direct {
@@ -116,12 +116,14 @@ impl Slack {
                 line,
             },
         );
-        self.sign(
-            now,
-            "/slack/events",
-            "application/json",
-            callback.to_string(),
-        )
+        let needed = match direct {
+            true => "im:history",
+            false => "app_mentions:read",
+        };
+        self.scopes().contains(needed).then(|| {
+            let body = callback.to_string();
+            self.sign(now, "/slack/events", "application/json", body)
+        })
     }
 
     /// The same event once more, signed anew: Slack retries at once, after a minute and after five.

@@ -456,7 +456,7 @@ mod tests {
         };
         assert_eq!(
             granted(&mut slack, TOKEN).unwrap(),
-            "commands,im:write,usergroups:read,users:read"
+            "app_mentions:read,commands,im:history,im:write,usergroups:read,users:read"
         );
         assert_eq!(granted(&mut slack, "xoxb-another"), None);
         slack.revoke_bot();

@@ -1,3 +1,5 @@
+mod mentions;
+
 use serde_json::json;
 
 use super::*;

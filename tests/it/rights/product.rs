@@ -1,5 +1,5 @@
-//! Who may what, all of it: every actor, every action, by command, by button and at a terminal, in an environment for
-//! everyone and in one for those who are named. What is expected stands in `product.txt`; each combination is played
+//! Who may what, all of it: every actor, every action, by command, by mention, by a verb alone in a thread, by button and
+//! at a terminal, in an environment for everyone and in one for those who are named. What is expected stands in `product.txt`; each combination is played
 //! through the front door, and one that the file does not list fails.
 
 mod played;
@@ -17,16 +17,27 @@ use self::world::{ACTORS, Actor, ENVIRONMENTS, Stage};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Means {
     Command,
+    Mention,
+    /// A verb alone, in the thread of the deploy's card.
+    Thread,
     Button,
     Operator,
 }
 
 impl Means {
-    const ALL: [Self; 3] = [Self::Command, Self::Button, Self::Operator];
+    const ALL: [Self; 5] = [
+        Self::Command,
+        Self::Mention,
+        Self::Thread,
+        Self::Button,
+        Self::Operator,
+    ];
 
     fn word(self) -> &'static str {
         match self {
             Self::Command => "command",
+            Self::Mention => "mention",
+            Self::Thread => "thread",
             Self::Button => "button",
             Self::Operator => "operator",
         }
@@ -140,9 +151,23 @@ impl Act {
         }
     }
 
+    /// Whether it is done by words, and not by a button alone.
+    fn has_words(self) -> bool {
+        use Act::*;
+        [
+            Deploy, Restart, Rollback, Promote, Cancel, CancelOwn, Status, Show, History, Logs,
+            Plan, Diff, Where, Who,
+        ]
+        .contains(&self)
+    }
+
     /// Whether there is a way to do that.
     fn is_possible(self, actor: &Actor, means: Means, environment: &str) -> bool {
         use Act::*;
+        // Whatever there is, somebody can write it to the bot, and is answered.
+        if means == Means::Mention {
+            return !actor.is_operator();
+        }
         // Where everybody may deploy, nobody asks for the right to.
         if [Plead, AllowOnce, AllowUntil, TurnDown].contains(&self) {
             return means == Means::Button && !actor.is_operator() && environment == "production";
@@ -155,6 +180,7 @@ impl Act {
                 words.contains(&self)
                     || [Logs, Plan, Diff, Where, Who, Grant, Revoke].contains(&self)
             }
+            (Means::Thread, false) => [Restart, Rollback, Status, Show, Logs].contains(&self),
             (Means::Button, false) => ![
                 Status, Show, History, Logs, Plan, Diff, Where, Who, Grant, Revoke,
             ]
@@ -163,7 +189,8 @@ impl Act {
             (Means::Operator, true) => {
                 words.contains(&self) || [ConfirmOwn, Who, Revoke].contains(&self)
             }
-            (Means::Command | Means::Button, true) | (Means::Operator, false) => false,
+            (Means::Command | Means::Mention | Means::Thread | Means::Button, true)
+            | (Means::Mention | Means::Operator, false) => false,
         }
     }
 }
@@ -262,7 +289,7 @@ fn the_table_says_what_the_rules_say() {
                     let key = [environment, means.word(), actor.word, act.word()];
                     let recorded = &recorded[&key.map(str::to_owned).into()];
                     let stated = match act.is_possible(actor, means, environment) {
-                        true => stated(environment, actor.word, act),
+                        true => stated(environment, actor.word, means, act),
                         false => "-",
                     };
                     if recorded != stated {

@@ -22,6 +22,13 @@ async fn called(command: &str) -> Chat {
     chat
 }
 
+/// The question that ada reads of what she mentions.
+async fn is_asked(chat: &Chat, text: &str) -> String {
+    chat.writes(&Utterance::mention(ADA, DEPLOYS, text)).await;
+    chat.seconds(3).await;
+    chat.reads()
+}
+
 /// How many deploys were ever asked for.
 fn asked(chat: &Chat) -> usize {
     chat.deploys().len()
@@ -30,14 +37,7 @@ fn asked(chat: &Chat) -> usize {
 #[tokio::test(start_paused = true)]
 async fn walbot_deploys_webapp_to_production() {
     let chat = called("/walbot").await;
-    chat.writes(&Utterance::mention(
-        ADA,
-        DEPLOYS,
-        "deploy webapp to production",
-    ))
-    .await;
-    chat.seconds(3).await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(is_asked(&chat, "deploy webapp to production").await, @r"
     Longshore in #deploys · Only visible to you, ada
       # Deploy webapp main@680af60 to production?
       5a91773 → *main@680af60*
@@ -169,14 +169,7 @@ async fn marvin_deploys_cms_to_staging() {
 #[tokio::test(start_paused = true)]
 async fn bender_deploys_cms_to_production() {
     let chat = called("/bender").await;
-    chat.writes(&Utterance::mention(
-        ADA,
-        DEPLOYS,
-        "/bender deploy cms production 1.0.2",
-    ))
-    .await;
-    chat.seconds(3).await;
-    assert_snapshot!(chat.reads(), @r"
+    assert_snapshot!(is_asked(&chat, "/bender deploy cms production 1.0.2").await, @r"
     Longshore in #deploys · Only visible to you, ada
       # Deploy Content Management System 1.0.2 to production?
       5c42316 → *1.0.2*
@@ -236,30 +229,9 @@ async fn reads_and_refusals_go_to_the_asker_alone() {
     Longshore in #deploys · Only visible to you, eve
       `dploy` is not a command or an application; there are `cms` and `webapp`. For instance: `/deploy webapp to staging`
     ");
-    assert_snapshot!(mentions(&chat, EVE, "").await, @r"
-    Longshore in #deploys · Only visible to you, eve
-      # How to use /deploy
-      *How to use `/deploy`.* Capitals stand for names, brackets for what may be left out.
-      `/deploy APP[/IMAGE][:REF] to ENV`  Deploy a branch, tag, commit or image tag; without one, the default branch. Several applications, separated by commas, go out as one plan.
-      `/deploy promote APP [from ENV] to ENV`  Deploy what runs in one environment to the next, the very same image; if you name none, from the one before it.
-      `/deploy plan APP[/IMAGE][:REF] to ENV`  What a deploy would do, and everything that stands in its way, for you alone; nothing is changed. `plan promote …` does that for a promotion.
-      `/deploy diff APP[:REF] ENV`  The commits between what runs and a branch, tag, commit or pull request. `diff APP ENV ENV` compares what runs in two environments.
-      `/deploy rollback APP on ENV [to VERSION]`  Go back to what ran before the live version was deployed, or to the version or deploy you name.
-      `/deploy cancel APP on ENV`  Stop the deploy that is under way; once it has begun, you are asked whether it shall go back.
-      `/deploy restart APP on ENV`  Replace the running tasks by new ones of the same image.
-      `/deploy status [APP] [ENV] [at TIME]`  What runs where, and what is rolling out; or what ran of an application at a time.
-      `/deploy where [APP] COMMIT`  In which environments a commit or a pull request (`#42`) runs, since when, and by whom.
-      `/deploy logs APP[/IMAGE] on ENV [SERVICE]`  The last lines that a running task wrote, for you alone, where the environment shows logs.
-      `/deploy history [APP] [ENV] [all] [since TIME]`  What was changed, newest first, or since a time, or on a day; `all` lists also what changed nothing.
-      `/deploy show DEPLOY`  Everything about one deploy, by its id or as the `last` one.
-      `/deploy why-not APP[/IMAGE][:REF] to ENV`  What keeps a deploy from being started now, and why the last one was refused there; or why a deploy was, by its id or as the `last` one.
-      `/deploy grant @PERSON APP [on ENV] [as approver] [for 7d] [because REASON]`  Give somebody the right to deploy an application; admins only. It ends by itself, after 7 days unless you say otherwise.
-      `/deploy revoke @PERSON APP [on ENV] [as approver] [because REASON]`  Take back what `grant` gave, everywhere or in one environment; admins only.
-      `/deploy who APP ENV`  Who may do what there, and why: by the configuration, a team, a user group, or a grant, by whom and until when.
-      `/deploy help [COMMAND]`  These lines, or more about one command.
-      For instance: `/deploy cms to staging`
-      – A REF is a branch, tag, commit or image tag, an IMAGE a container that runs an image of its own. `/deploy help COMMAND` shows examples.
-    ");
+    let help = mentions(&chat, EVE, "").await;
+    chat.types(EVE, "help").await;
+    assert_eq!(help, chat.reads());
 }
 
 #[tokio::test(start_paused = true)]
@@ -300,7 +272,7 @@ async fn what_comes_too_late_or_is_nobodys_own_is_passed_over() {
     let chat = Chat::new(Bot::Token).await;
     let said = Utterance::mention(ADA, DEPLOYS, "webapp to staging");
     let now = chat.world.now();
-    let late = chat.world.state().slack.written(now, &said);
+    let late = chat.world.state().slack.written(now, &said).unwrap();
     chat.seconds(301).await;
     let now = chat.world.now();
     let late = chat.world.state().slack.retried(now, &late, 3);
@@ -335,7 +307,36 @@ async fn what_comes_too_late_or_is_nobodys_own_is_passed_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_bot_token_nothing_can_be_said() {
+async fn without_a_bot_token_nothing_can_be_said_and_a_metric_counts_it() {
     let chat = Chat::new(Bot::NoToken).await;
-    assert_eq!(mentions(&chat, EVE, "help").await, "");
+    for text in ["help", "webapp to production", "status"] {
+        assert_eq!(mentions(&chat, EVE, text).await, "");
+    }
+    assert_eq!(chat.metrics("Unanswered").len(), 3);
+    // One that would be asked about is not heard of either.
+    assert_eq!(mentions(&chat, ADA, "webapp to production").await, "");
+    assert_eq!(chat.metrics("Unanswered").len(), 4);
+    // A command has its own address.
+    chat.types(EVE, "webapp to production").await;
+    assert_eq!(chat.metrics("Unanswered").len(), 4);
+    chat.skips();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_app_without_the_scopes_is_told_nothing() {
+    let chat = Chat::new(Bot::Token).await;
+    for (scope, said) in [
+        (
+            "app_mentions:read",
+            Utterance::mention(ADA, DEPLOYS, "help"),
+        ),
+        ("im:history", Utterance::words(ADA, "D", "help")),
+    ] {
+        let now = chat.world.now();
+        chat.world.state().slack.forbid(scope);
+        assert!(chat.world.state().slack.written(now, &said).is_none());
+        chat.world.state().slack.allow(scope);
+        assert!(chat.world.state().slack.written(now, &said).is_some());
+    }
+    chat.skips();
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use longshore::card::{ButtonAction, ButtonValue};
 use longshore::cli::Exit;
 use longshore::record::{Deploy, Phase, Verdict};
-use longshore_sim::slack::{Invocation, SignedRequest};
+use longshore_sim::slack::{Invocation, SignedRequest, Utterance};
 use serde_json::{Value, json};
 
 use super::world::{Actor, GRANTED, Stage, other, seen};
@@ -15,7 +15,7 @@ use crate::terminal;
 use crate::town::{ADA, DEPLOYS, EVE, ROOT, Town};
 
 /// How a no is recognised, and what rule it is. The first that is found counts.
-const RULES: [(&str, &str); 8] = [
+const RULES: [(&str, &str); 10] = [
     (
         "does not take requests from this Slack workspace",
         "stranger",
@@ -27,6 +27,8 @@ const RULES: [(&str, &str); 8] = [
     ("is not known", "doubt"),
     ("but not from here", "channel"),
     ("You may deploy that by now", "has-it"),
+    ("A mention neither gives rights nor takes them", "never"),
+    (" is not a command", "never"),
 ];
 
 /// The answer to one combination.
@@ -39,8 +41,11 @@ pub(super) async fn plays(stage: &Stage, actor: &Actor, means: Means, act: Act) 
         Act::Retry => &stage.cancelled,
         Act::Forward => &stage.back,
         Act::Abandon => &stage.overdue,
-        Act::Plead => &stage.pleas[0],
-        Act::AllowOnce | Act::AllowUntil | Act::TurnDown => &stage.pleas[1],
+        // Where everybody may, nobody asks for a right.
+        Act::Plead => stage.pleas.first().unwrap_or(&stage.settled),
+        Act::AllowOnce | Act::AllowUntil | Act::TurnDown => {
+            stage.pleas.last().unwrap_or(&stage.settled)
+        }
         Act::Promote | Act::DeployThere => &stage.ordered,
         _ => &stage.settled,
     };
@@ -49,6 +54,7 @@ pub(super) async fn plays(stage: &Stage, actor: &Actor, means: Means, act: Act) 
         Act::Rollback | Act::Restart | Act::Deploy | Act::Show | Act::Difference => &stage.newest,
         Act::Forward => &stage.rolled_back,
         Act::Abandon => &stage.late,
+        Act::AllowOnce | Act::AllowUntil | Act::TurnDown if stage.plea.is_empty() => &stage.newest,
         Act::AllowOnce | Act::AllowUntil | Act::TurnDown => &stage.plea,
         Act::Promote => &stage.succeeded,
         Act::DeployThere => &stage.refused,
@@ -59,7 +65,24 @@ pub(super) async fn plays(stage: &Stage, actor: &Actor, means: Means, act: Act) 
     }
     let before = Before::of(&town);
     match means {
-        Means::Command => types(&town, stage, actor, act).await,
+        Means::Command => {
+            let typed = typed(stage, act);
+            let typed = Invocation::new(actor.user, DEPLOYS, &typed).team(actor.team);
+            let request = town.world.state().slack.command(town.world.now(), &typed);
+            town.posts(&request).await;
+        }
+        Means::Mention => {
+            let typed = typed(stage, act);
+            let written = Utterance::mention(actor.user, DEPLOYS, &typed);
+            town.writes(&written).await;
+        }
+        Means::Thread => {
+            let card = town.deploy(&stage.newest).await.told.card.unwrap();
+            let typed = typed(stage, act);
+            let verb = typed.split(' ').next().unwrap();
+            let written = Utterance::mention(actor.user, DEPLOYS, verb).thread(card.root());
+            town.writes(&written).await;
+        }
         Means::Button => presses(&town, stage, actor, (act, about)).await,
         Means::Operator => return at_a_terminal(&town, stage, act).await,
     }
@@ -104,9 +127,10 @@ fn makes_own(town: &Town, id: &str, actor: &Actor) {
     }
 }
 
-async fn types(town: &Town, stage: &Stage, actor: &Actor, act: Act) {
+/// What somebody writes to have it done. What only buttons do has no words: those that come nearest.
+fn typed(stage: &Stage, act: Act) -> String {
     let environment = stage.environment;
-    let typed = match act {
+    match act {
         Act::Deploy => format!("webapp:1.0.2 to {environment}"),
         Act::Restart => format!("restart webapp on {environment}"),
         Act::Rollback => format!("rollback webapp on {environment}"),
@@ -125,11 +149,21 @@ async fn types(town: &Town, stage: &Stage, actor: &Actor, act: Act) {
         Act::Who => format!("who webapp {environment}"),
         Act::Grant => format!("grant <@{EVE}|eve> webapp on {environment}"),
         Act::Revoke => format!("revoke <@{GRANTED}|granted> webapp"),
-        _ => unreachable!("{act:?} is no command"),
-    };
-    let typed = Invocation::new(actor.user, DEPLOYS, &typed).team(actor.team);
-    let request = town.world.state().slack.command(town.world.now(), &typed);
-    town.posts(&request).await;
+        Act::Retry => format!("retry {}", stage.asked),
+        Act::DeployThere => format!("deploy-there {}", stage.refused),
+        Act::Confirm | Act::ConfirmOwn => format!("confirm {}", stage.asked),
+        Act::Decline => format!("decline {}", stage.asked),
+        Act::Continue => format!("continue {}", stage.asked),
+        Act::GoBack => format!("go-back {}", stage.asked),
+        Act::Difference => format!("difference {}", stage.newest),
+        Act::Forward => format!("forward {}", stage.rolled_back),
+        Act::Abandon => format!("abandon {}", stage.late),
+        Act::KeepPosted => format!("keep-posted {}", stage.asked),
+        Act::Plead => "plead".to_owned(),
+        Act::AllowOnce => format!("approve {}", stage.plea),
+        Act::AllowUntil => format!("approve {} until friday", stage.plea),
+        Act::TurnDown => format!("deny {}", stage.plea),
+    }
 }
 
 /// The press of a button, as Slack would send it of whoever sees it.

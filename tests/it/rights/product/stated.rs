@@ -1,7 +1,7 @@
 //! What the table has to say, stated apart from it: what each action needs, and who has that, by the words of the
 //! configuration that it is played with.
 
-use super::Act;
+use super::{Act, Means};
 
 /// What an action needs.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -93,13 +93,26 @@ fn who(environment: &str, needs: Needs) -> &'static [&'static str] {
 }
 
 /// The answer that somebody gets who can do that at all.
-pub(super) fn stated(environment: &str, actor: &str, act: Act) -> &'static str {
+pub(super) fn stated(environment: &str, actor: &str, means: Means, act: Act) -> &'static str {
     let needs = needs(act);
     let is_member = FULL_MEMBERS.contains(&actor);
     match (actor, needs) {
+        // Slack shows nothing to somebody whose account is gone: what they may, happens, what is refused when it is
+        // planned stands in the record, and of the rest nobody hears.
+        ("gone", _) if matches!(means, Means::Mention | Means::Thread) => match act {
+            Act::CancelOwn => "yes",
+            Act::Deploy | Act::Restart | Act::Rollback | Act::Promote
+                if environment == "staging" =>
+            {
+                "member"
+            }
+            _ => "nothing",
+        },
+        ("elsewhere", _) => "stranger",
+        // Neither rights, nor consent, nor anything else that only a button does.
+        _ if means == Means::Mention && !act.has_words() => "never",
         // What an IAM identity may do is IAM's to say.
         ("operator", _) => "yes",
-        ("elsewhere", _) => "stranger",
         _ if who(environment, needs).contains(&actor) => "yes",
         (_, Needs::Admin) => "admins",
         (_, Needs::Requester) => "requester",
