@@ -1,7 +1,8 @@
 //! `longshore sign`: a recorded API Gateway event, signed as Slack would sign it now.
 //!
 //! A recorded event is stale five minutes after it was recorded and its trigger id works once, so
-//! an event that is to be sent again needs both anew.
+//! an event that is to be sent again needs both anew. So does a message to the bot: of an event that
+//! holds one, the message is as old as the signature.
 
 use std::path::PathBuf;
 
@@ -107,6 +108,7 @@ fn sign(
     } else {
         written.as_bytes().to_vec()
     };
+    body = written_now(&body, now).unwrap_or(body);
     if let Some(trigger) = trigger {
         body = with_trigger(&body, trigger).ok_or(NotSignable::NoTrigger)?;
     }
@@ -151,8 +153,32 @@ fn fresh_trigger_id(now: Timestamp) -> String {
     )
 }
 
-/// The form with its `trigger_id` replaced, in a command's own field or inside a `payload`.
+/// The Events API's callback, if it is one.
+fn callback(body: &[u8]) -> Option<Value> {
+    let sent: Value = serde_json::from_slice(body).ok()?;
+    (sent["type"] == "event_callback").then_some(sent)
+}
+
+/// The same event of a message that was written at this time; none of what is no such event.
+fn written_now(body: &[u8], now: Timestamp) -> Option<Vec<u8>> {
+    let mut sent = callback(body)?;
+    let ts = format!("{}.{:06}", now.as_second(), now.subsec_nanosecond() / 1_000);
+    let event = sent.get_mut("event")?.as_object_mut()?;
+    for name in ["ts", "event_ts"] {
+        event.insert(name.to_owned(), json!(ts));
+    }
+    sent["event_time"] = json!(now.as_second());
+    Some(sent.to_string().into_bytes())
+}
+
+/// The form with its `trigger_id` replaced, in a command's own field or inside a `payload`; of an event, which has none,
+/// its `event_id`.
 fn with_trigger(body: &[u8], trigger: &str) -> Option<Vec<u8>> {
+    if let Some(mut sent) = callback(body) {
+        let digits = trigger.chars().filter(char::is_ascii_alphanumeric);
+        sent["event_id"] = json!(format!("Ev{}", digits.collect::<String>()));
+        return Some(sent.to_string().into_bytes());
+    }
     let body = std::str::from_utf8(body).ok()?;
     let mut replaced = false;
     let fields: Vec<String> = body
@@ -261,6 +287,25 @@ mod tests {
         let payload: Value = serde_json::from_str(&payload).unwrap();
         assert_eq!(payload["trigger_id"], "new.one");
         assert_eq!(payload["user"]["name"], "Zoë & co");
+    }
+
+    #[test]
+    fn a_message_to_the_bot_is_as_old_as_the_signature() {
+        let body = json!({
+            "type": "event_callback", "event_id": "Ev1", "event_time": 1,
+            "event": { "type": "app_mention", "ts": "1.000001", "event_ts": "1.000001" },
+        });
+        let text = event(&body.to_string(), false);
+        for (trigger, id) in [(None, "Ev1"), (Some("12.3.0f"), "Ev1230f")] {
+            let signed = sign(&text, &secret(), at(7), trigger).unwrap();
+            let body: Value = serde_json::from_str(signed["body"].as_str().unwrap()).unwrap();
+            assert_eq!(body["event"]["ts"], "7.000000");
+            assert_eq!(body["event"]["event_ts"], "7.000000");
+            assert_eq!(
+                (&body["event_id"], &body["event_time"]),
+                (&json!(id), &json!(7))
+            );
+        }
     }
 
     #[test]
