@@ -398,6 +398,17 @@ async fn of_several_things_in_a_thread_one_has_to_be_named() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_has_no_card_does_not_take_the_thread_of_one_that_has() {
+    let chat = Chat::new(Bot::Token).await;
+    let root = &chat.chatters().await;
+    chat.hears_in(root, "webapp:1.0.2 to staging").await;
+    let refused = chat.hears_in(root, "cms:no-such-tag to staging").await;
+    assert!(refused.contains("no-such-tag"), "{refused}");
+    let said = chat.hears_in(root, "show").await;
+    assert!(said.contains("deployed version 1.0.2"), "{said}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_card_at_home_and_an_announcement_have_their_threads() {
     let chat = Chat::new(Bot::Token).await;
     for (id, name) in [(HOME, "home"), ("C0MGMT001", "management")] {

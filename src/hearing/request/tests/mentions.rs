@@ -13,7 +13,7 @@ fn mention() -> Mention {
 }
 
 /// What becomes of it by mention, and of the same by command.
-fn read(by: Asker, wanted: Wanted) -> [Result<Request, BadRequest>; 2] {
+fn read(by: &Asker, wanted: &Wanted) -> [Result<Request, BadRequest>; 2] {
     [Some(mention()), None].map(|mention| {
         let request = Request {
             by: by.clone(),
@@ -74,7 +74,7 @@ fn no_mention_gives_rights_answers_or_gives_up() {
         nudge(Pressed::KeepPosted),
         nudge(Pressed::KeepWatching),
     ] {
-        let [by_mention, by_command] = read(person(), Wanted::Job(task.clone()));
+        let [by_mention, by_command] = read(&person(), &Wanted::Job(task.clone()));
         assert!(by_command.is_ok(), "{task:?}: {by_command:?}");
         assert!(
             matches!(by_mention, Err(BadRequest::Impossible(_))),
@@ -89,7 +89,7 @@ fn no_mention_gives_rights_answers_or_gives_up() {
         },
         to: None,
     };
-    let [by_mention, by_command] = read(person(), plea);
+    let [by_mention, by_command] = read(&person(), &plea);
     assert!(by_command.is_ok() && by_mention.is_err());
 }
 
@@ -103,7 +103,7 @@ fn what_is_typed_may_be_mentioned_by_people_alone() {
         }],
     };
     for (by, both) in [(person(), true), (operator(), false)] {
-        let [by_mention, otherwise] = read(by, wanted.clone());
+        let [by_mention, otherwise] = read(&by, &wanted);
         assert!(otherwise.is_ok());
         assert_eq!(by_mention.is_ok(), both);
     }
@@ -111,7 +111,8 @@ fn what_is_typed_may_be_mentioned_by_people_alone() {
 
 #[test]
 fn words_are_plain_and_answer_a_mention() {
-    let [by_mention, by_command] = read(person(), Wanted::Job(words("You may not, <@U0ADA0001>.")));
+    let [by_mention, by_command] =
+        read(&person(), &Wanted::Job(words("You may not, <@U0ADA0001>.")));
     assert!(by_mention.is_ok(), "{by_mention:?}");
     assert!(by_command.is_err());
     for text in [
@@ -119,7 +120,7 @@ fn words_are_plain_and_answer_a_mention() {
         "<https://example.com|sign in>",
         "",
     ] {
-        let [by_mention, _] = read(person(), Wanted::Job(words(text)));
+        let [by_mention, _] = read(&person(), &Wanted::Job(words(text)));
         assert!(
             matches!(by_mention, Err(BadRequest::Impossible(_))),
             "{text}: {by_mention:?}"
