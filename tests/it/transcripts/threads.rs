@@ -174,7 +174,7 @@ async fn a_verb_alone_under_a_card_means_its_deploy() {
       *Asked for*
       rollback of `webapp` on staging from deploy `id-1`
       *By*
-      @bob at 10:00 today
+      @bob at 10:00 today, by mention
       *Where it is*
       succeeded
       *Time*
@@ -286,7 +286,7 @@ async fn in_a_conversation_with_the_bot_a_thread_means_the_same() {
       *Asked for*
       `webapp` to staging
       *By*
-      @ada at 10:00 today
+      @ada at 10:00 today, by direct message
       *Where it is*
       succeeded
       *Time*
