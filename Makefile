@@ -44,7 +44,7 @@ check: models ## after every edit: formatting, clippy, unit tests, conversations
 	$(call part,unit tests,cargo test --quiet --workspace --lib)
 	$(call part,conversations,cargo test --quiet --workspace --test it -- transcripts:: documents:: house:: --skip transcripts::lengths)
 
-demo: local ## play six requests in a world on loopback and check every verdict
+demo: local ## play seven requests in a world on loopback and check every verdict
 	@exec $(MINISTACK)/bin/python sim/local/demo.py
 
 up: local ## start the local world and describe it in .local/env

@@ -4,6 +4,8 @@
 //! Nothing is read of a body before its signature was verified; whatever is wrong before that has one answer.
 
 mod delivery;
+#[cfg(test)]
+mod described;
 mod door;
 mod keys;
 mod signature;
@@ -122,7 +124,7 @@ impl Ci {
             tracing::error!("an answer to a pipeline ran out of time");
             Err(ProblemCode::Unavailable)
         });
-        let answer = answer.unwrap_or_else(|code| PipelineAnswer::problem(code, None));
+        let answer = answer.unwrap_or_else(PipelineAnswer::problem);
         answer.into_response()
     }
 
@@ -162,7 +164,7 @@ impl Ci {
                     Ok(delivery) => delivery,
                     Err(NoProof::NotVerified) => return Err(turned_away()),
                     Err(NoProof::UnknownKey) => {
-                        let problem = PipelineAnswer::problem(turned_away(), None);
+                        let problem = PipelineAnswer::problem(turned_away());
                         return Ok(problem.again_after(KEYS_COME_SECONDS));
                     }
                     Err(NoProof::Unread(error)) => return Err(unread(error)),
@@ -246,8 +248,8 @@ impl PipelineVisit<'_> {
                 .map_err(unread)?;
             if taken >= A_MINUTE {
                 let left = 60 - self.now.as_second().rem_euclid(60);
-                return Ok(PipelineAnswer::problem(ProblemCode::TooMany, None)
-                    .again_after(left.unsigned_abs()));
+                let answer = PipelineAnswer::problem(ProblemCode::TooMany);
+                return Ok(answer.again_after(left.unsigned_abs()));
             }
             let request = Request::for_deploy(asker.clone(), &deploy);
             let mut accept = Accept::new(deploy.id.to_string(), Some(request), deploy.requested_at);
@@ -301,7 +303,8 @@ impl PipelineVisit<'_> {
             verb,
             (asked.application, asked.environment),
             self.actor(),
-            delivery.at(),
+            // The pipeline's own clock says no more than that it is fresh: of two requests, which is newer is told by ours.
+            self.now,
             Origin::typed(None),
         )
     }

@@ -2,6 +2,7 @@
 //! one seam where tests mount the simulated world. It follows no redirects, retries nothing and never
 //! puts a URL, a header or a body into an error: some of them are credentials.
 
+pub(crate) mod body;
 mod components;
 
 use std::{

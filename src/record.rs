@@ -56,7 +56,7 @@ pub use self::right_change::{ChangedRight, RightChange, RightKey, RightWish};
 pub use self::right_refused::{PlanMoved, RightRefused};
 pub use self::schedule::{SchedulePhase, ScheduleState};
 pub use self::service::{Evidence, Looked, ServiceEnding, ServicePhase, ServiceState};
-pub use self::stop::{Cancel, STOP_ROLLOUT, STOP_TASK, Stop, Stops};
+pub use self::stop::{Cancel, Newer, STOP_ROLLOUT, STOP_TASK, Stop, Stops};
 pub use self::told::{CardPlace, Telling, Told, Way};
 pub use self::tries::{CallTurn, TRIED_FOR, Tries};
 pub use self::turn::Turn;

@@ -27,10 +27,12 @@ def main() -> None:
         str(bench),
         "--hello", str(RELEASE / "hello" / "bootstrap"),
         "--slash", str(BUILT / "SlashFunction" / "bootstrap"),
+        "--ci", str(BUILT / "CiFunction" / "bootstrap"),
         "--waiter", str(BUILT / "WaiterFunction" / "bootstrap"),
         "--longshore", str(RELEASE / "longshore" / "bootstrap"),
         "--config", str(ROOT / "sim" / "local" / "longshore.toml"),
         "--package", str(package("slash", "SlashFunction")),
+        "--package", str(package("ci", "CiFunction")),
         "--package", str(package("waiter", "WaiterFunction")),
         *sys.argv[1:],
     ])

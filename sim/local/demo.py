@@ -1,4 +1,4 @@
-"""`make demo`: the local world on fresh ports, six requests, their conversation as Slack would show it,
+"""`make demo`: the local world on fresh ports, seven requests, their conversation as Slack would show it,
 and a verdict on each verdict. Ends with a non-zero status if one is wrong, and leaves nothing running."""
 
 from processes import say

@@ -36,6 +36,11 @@ SECRET_KEY = "local"
 SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"  # the one in Slack's documentation
 BOT_TOKEN = "xoxb-local-bot-token"
 GITHUB_TOKEN = "github_pat_local_world"
+# Whose keys are of no use anywhere else.
+PIPELINE_KEYS = {
+    "build-webapp": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    "build-cms": "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
+}
 EXTERNAL_ID = "local-external-id"
 WAIT_SCALE = "0.1"
 
@@ -107,6 +112,8 @@ class Stack:
         ssm.put_parameter(Name="/longshore/signing-secret", Value=SIGNING_SECRET, Type="SecureString")
         ssm.put_parameter(Name="/longshore/bot-token", Value=BOT_TOKEN, Type="SecureString")
         ssm.put_parameter(Name="/longshore/github-token", Value=GITHUB_TOKEN, Type="SecureString")
+        for pipeline, key in PIPELINE_KEYS.items():
+            ssm.put_parameter(Name=f"/longshore/ci/{pipeline}", Value=key, Type="SecureString")
         self.longshore("push", str(CONFIGURATION))
         self.introduce_world()
         self.carry_events()
@@ -210,7 +217,7 @@ class Stack:
             raise SystemExit(f"/_sim/{what} with {body} answered {error.code}: {error.read().decode()}") from None
 
     def function_logs(self) -> str:
-        """Everything that both functions wrote."""
+        """Everything that the functions wrote."""
         logs = self.client("logs")
         lines = []
         for group in logs.describe_log_groups()["logGroups"]:

@@ -1,13 +1,15 @@
-"""Six requests, as people make them in Slack: what is typed and pressed, and how each must end."""
+"""Six requests, as people make them in Slack, and one of a pipeline: what is typed, pressed and run, and how each must end."""
 
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import textwrap
 import time
 from dataclasses import dataclass
 
-from stack import Stack
+from stack import PIPELINE_KEYS, ROOT, Stack, clean_environment
 
 PATIENCE = 40.0
 CHANNEL = "C2147483705"
@@ -32,6 +34,8 @@ class Scene:
     check: tuple[str, str, str] | None = None
     # What people must read of the end.
     says: str | None = None
+    # Not a person asks, but this pipeline, with examples/deploy.py: `text` is its arguments.
+    pipeline: str | None = None
 
 
 SCENES = (
@@ -44,6 +48,8 @@ SCENES = (
           ("cms-api", "cms-worker"), confirms=True),
     Scene("a deploy that ECS rolls back", MARIA, "webapp:main to beta", "RolledBack", "beta", ("webapp",), script="crash-loop"),
     Scene("the way back", SAM, "rollback cms on production", "Succeeded", "production", ("cms-api", "cms-worker"), confirms=True),
+    Scene("a pipeline that asks, waits and gets the verdict", "", "webapp main staging", "Succeeded", "staging", ("webapp",),
+          pipeline="build-webapp", says="pipeline build-webapp"),
 )
 
 
@@ -108,10 +114,14 @@ def play(stack: Stack, scene: Scene, conversation: Conversation) -> str | None:
     before = set(records(stack))
     conversation.listen()
     heard = len(conversation.heard)
-    conversation.person(scene.user, f"/deploy {scene.text}")
-    reply = stack.world("command", {"user": scene.user, "channel": CHANNEL, "text": scene.text})
-    if reply["status"] != 200:
-        return f"answered {reply['status']}"
+    step = None
+    if scene.pipeline:
+        step = begin_step(stack, scene)
+    else:
+        conversation.person(scene.user, f"/deploy {scene.text}")
+        reply = stack.world("command", {"user": scene.user, "channel": CHANNEL, "text": scene.text})
+        if reply["status"] != 200:
+            return f"answered {reply['status']}"
     clicked = not scene.confirms
     ours: dict[str, dict] = {}
     deadline = time.monotonic() + PATIENCE
@@ -120,7 +130,8 @@ def play(stack: Stack, scene: Scene, conversation: Conversation) -> str | None:
         ours = {id_: record for id_, record in records(stack).items() if id_ not in before}
         ended = [verdict(record) for record in ours.values() if verdict(record)]
         if ended and len(ended) == len(ours):
-            return finish(scene, conversation, heard, ours, ended)
+            problem = finish(scene, conversation, heard, ours, ended)
+            return problem or (end_step(step) if step else None)
         if not clicked and any(record["phase"] == "asking" and (record.get("ask") or {}).get("shown") for record in ours.values()):
             # A person presses what they have read: the question of this scene, printed above.
             conversation.listen()
@@ -130,7 +141,29 @@ def play(stack: Stack, scene: Scene, conversation: Conversation) -> str | None:
                 stack.world("click", {"user": scene.user, "action": button["action_id"]})
                 clicked = True
         time.sleep(0.2)
+    if step:
+        step.kill()
     return f"no verdict within {PATIENCE:.0f} s; it is {', '.join(r['phase'] for r in ours.values()) or 'not recorded'}"
+
+
+def begin_step(stack: Stack, scene: Scene) -> subprocess.Popen:
+    """The pipeline's step begins."""
+    print(f"\n         pipeline {scene.pipeline}: deploy.py {scene.text}", flush=True)
+    surroundings = {**clean_environment(), "LONGSHORE_URL": stack.url, "LONGSHORE_CI": scene.pipeline,
+                    "LONGSHORE_KEY": PIPELINE_KEYS[scene.pipeline]}
+    return subprocess.Popen([sys.executable, str(ROOT / "examples" / "deploy.py"), *scene.text.split()], env=surroundings, text=True,
+                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def end_step(step: subprocess.Popen) -> str | None:
+    """What the pipeline's step wrote and how it ended: it must end well."""
+    try:
+        said, _ = step.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        step.kill()
+        return "the pipeline's step did not hear the verdict"
+    print(textwrap.indent(said.rstrip(), "           │ "), flush=True)
+    return None if step.returncode == 0 else f"the pipeline's step ended with {step.returncode}"
 
 
 def question_button(messages: list[dict]) -> dict | None:

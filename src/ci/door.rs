@@ -5,6 +5,7 @@ use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV
 use lambda_http::http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
+use crate::http::body::{self, BadBody};
 use crate::names::PipelineName;
 use crate::reply::pipeline::ProblemCode;
 
@@ -31,12 +32,10 @@ pub(super) struct PipelineAnswer {
 
 /// [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457).
 #[derive(Serialize)]
-struct ProblemBody<'a> {
+struct ProblemBody {
     title: &'static str,
     status: u16,
     code: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<&'a str>,
 }
 
 impl PipelineAnswer {
@@ -51,19 +50,18 @@ impl PipelineAnswer {
             },
             Err(error) => {
                 tracing::error!(%error, "an answer could not be serialised");
-                Self::problem(ProblemCode::Unavailable, None)
+                Self::problem(ProblemCode::Unavailable)
             }
         }
     }
 
     /// Why not.
-    pub(super) fn problem(code: ProblemCode, detail: Option<&str>) -> Self {
+    pub(super) fn problem(code: ProblemCode) -> Self {
         let status = status_of(code);
         let body = ProblemBody {
             title: code.title(),
             status: status.as_u16(),
             code: code.word(),
-            detail,
         };
         Self {
             status,
@@ -99,7 +97,8 @@ impl PipelineAnswer {
     }
 }
 
-fn status_of(code: ProblemCode) -> StatusCode {
+/// The status that a code is answered with.
+pub(super) fn status_of(code: ProblemCode) -> StatusCode {
     match code {
         ProblemCode::NotVerified => StatusCode::UNAUTHORIZED,
         ProblemCode::Malformed => StatusCode::BAD_REQUEST,
@@ -125,24 +124,42 @@ pub(super) fn route(event: &ApiGatewayV2httpRequest) -> Option<(Route, PipelineN
 
 /// The raw bytes of the body.
 pub(super) fn body(event: &ApiGatewayV2httpRequest) -> Result<Bytes, ProblemCode> {
-    let body = event.body.as_deref().unwrap_or_default();
-    // Four characters carry three bytes.
-    if body.len() > MAX_BODY.div_ceil(3) * 4 + 4 {
-        return Err(ProblemCode::TooLarge);
-    }
-    let bytes = match event.is_base64_encoded {
-        true => aws_smithy_types::base64::decode(body).map_err(|_| ProblemCode::NotVerified)?,
-        false => body.as_bytes().to_vec(),
-    };
-    match bytes.len() <= MAX_BODY {
-        true => Ok(Bytes::from(bytes)),
-        false => Err(ProblemCode::TooLarge),
-    }
+    let written = event.body.as_deref().unwrap_or_default();
+    body::decode(written, event.is_base64_encoded, MAX_BODY).map_err(|bad| match bad {
+        BadBody::TooLarge => ProblemCode::TooLarge,
+        BadBody::NotBase64 => ProblemCode::NotVerified,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ci::described;
+    use serde_json::json;
+
+    #[test]
+    fn a_path_is_a_door_by_its_routes_key_alone() {
+        let event = |key: &str, name: &str| -> ApiGatewayV2httpRequest {
+            serde_json::from_value(json!({
+                "routeKey": key,
+                "rawPath": "/ci/build-cms/deploys",
+                "pathParameters": { "name": name },
+                "requestContext": { "http": { "method": "POST" } },
+            }))
+            .unwrap()
+        };
+        for key in described::routes() {
+            assert!(route(&event(&key, "build-cms")).is_some(), "{key}");
+            assert!(route(&event(&key, "Build CMS")).is_none(), "{key}");
+        }
+        for key in [
+            "$default",
+            "GET /ci/{name}/deploys",
+            "POST /ci/{name}/confirm",
+        ] {
+            assert!(route(&event(key, "build-cms")).is_none(), "{key}");
+        }
+    }
 
     #[test]
     fn every_code_is_documented_with_its_status() {

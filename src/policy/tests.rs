@@ -6,6 +6,7 @@ use crate::names::UserId;
 
 mod grants;
 mod groups;
+mod pipelines;
 
 const CONFIG: &str = r#"
 slack    = { teams = ["T0001"], admins = ["U0ADMIN"] }

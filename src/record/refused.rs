@@ -146,6 +146,11 @@ pub enum Refused {
         /// The deploy that was under way.
         id: DeployId,
     },
+    /// The same pipeline asked for a newer deploy there.
+    Newer {
+        /// That one.
+        id: DeployId,
+    },
     /// What runs there changed again and again between the plan and the start.
     KeepsChanging {
         /// The application.
@@ -378,6 +383,7 @@ impl Refused {
             Self::TooManyServices { .. } => "too_many_services",
             Self::NoBack(_) | Self::NoWayBack { .. } => "no_way_back",
             Self::StoppedInstead { .. } => "stopped_instead",
+            Self::Newer { .. } => "newer",
             Self::KeepsChanging { .. } => "keeps_changing",
             Self::RestartOfFailed { .. } => "restart_of_failed",
             Self::UnknownDeploy { .. } => "unknown_deploy",

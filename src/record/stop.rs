@@ -20,6 +20,16 @@ pub struct Cancel {
     pub by_copy: Option<Doubt>,
 }
 
+/// The newer request of the same pipeline, which takes a deploy's place for as long as that has not begun: its own item
+/// beside the record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Newer {
+    /// The deploy that it asks for.
+    pub id: DeployId,
+    /// When it was asked for.
+    pub at: Timestamp,
+}
+
 /// What a rollback stops while it rolls out: going back from it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stops {

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Refused;
-use crate::names::AppName;
+use crate::names::{AppName, DeployId};
 use crate::rollout::Reason;
 
 /// Why a deploy ended as it did.
@@ -84,6 +84,17 @@ impl Why {
         match failures.is_empty() {
             true => Self::Said,
             false => Self::Failed(failures),
+        }
+    }
+
+    /// The newer deploy of the same pipeline that it gave way to, if it did.
+    pub fn newer(&self) -> Option<&DeployId> {
+        match self {
+            Self::Refused(refused) => match refused.as_ref() {
+                Refused::Newer { id } => Some(id),
+                _ => None,
+            },
+            Self::Said | Self::RefusedEach(_) | Self::Failed(_) => None,
         }
     }
 

@@ -129,6 +129,11 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             "Deploy `{}` was under way: it is stopped, which brings back what ran before, and its card says how that ends. Ask for a rollback again only to go further back.",
             id
         ),
+        Refused::Newer { id } => phrase!(
+            "The pipeline asked for a newer deploy, `{}`, which takes its place: `{/} show {}` says how that one ends.",
+            id,
+            id
+        ),
         Refused::KeepsChanging {
             application,
             environment,

@@ -65,6 +65,7 @@ fn every_refusal_says_what_why_and_what_next() {
     There is nothing else to go back to. What ran well of `cms` on production was rolled back before. To return to it all the same: `/deploy rollback cms on production to 4f2k9x0a` (`v<9>`)
     `v<9>` is gone: Longshore rolled back 4 s ago, to `v<9>`. Nothing was changed. `/deploy status cms production` shows what runs now.
     Deploy `4f2k9x0a` was under way: it is stopped, which brings back what ran before, and its card says how that ends. Ask for a rollback again only to go further back.
+    The pipeline asked for a newer deploy, `4f2k9x0a`, which takes its place: `/deploy show 4f2k9x0a` says how that one ends.
     What runs of `cms` on production keeps changing while this deploy gets ready. Nothing was started. See who else deploys there (`/deploy status cms production`), then ask again.
     Nothing was restarted: the service `cms-api` was last given `cms-api:8`, which did not come up. A restart would bring that to all of its tasks. Roll back (`/deploy rollback cms on production`), or deploy a version that works.
     There is no deploy `4f2k9x0a`. `/deploy history` lists the latest; ids are eight letters and digits.

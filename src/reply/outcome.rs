@@ -138,6 +138,14 @@ pub fn completion(deploy: &Deploy) -> Mrkdwn {
         (Verdict::Failed, _) => said!("{}: {} failed before anything was changed", title, it),
         (Verdict::Cancelled | Verdict::Expired, _) if deploy.pleads() => not_allowed(deploy, &it),
         (Verdict::Cancelled, _) => {
+            if let Some(newer) = ending.why.newer() {
+                return said!(
+                    "{}: {} gave way to the newer deploy `{}` before anything was changed",
+                    title,
+                    it,
+                    newer
+                );
+            }
             let by = match &deploy.cancel {
                 Some(cancel) => said!(" by {}", cancel.by),
                 None => Mrkdwn::new(),

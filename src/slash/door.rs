@@ -8,6 +8,7 @@ use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV
 use lambda_http::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use super::secrets::Shut;
+use crate::http::body::{self, BadBody};
 use crate::slack::blocks::Message;
 use crate::slack::payload::BadPayload;
 use crate::slack::signature::MAX_BODY;
@@ -109,29 +110,16 @@ impl Answer {
     }
 }
 
-/// The raw bytes of the body. `lambda_http`'s own conversion panics on invalid base64, so it is
-/// done here.
+/// The raw bytes of the body.
 pub(crate) fn body(event: &ApiGatewayV2httpRequest) -> Result<Bytes, Answer> {
-    let body = event.body.as_deref().unwrap_or_default();
-    // Four characters carry three bytes.
-    if body.len() > MAX_BODY.div_ceil(3) * 4 + 4 {
-        return Err(Answer::status(StatusCode::PAYLOAD_TOO_LARGE));
-    }
-    let bytes = if event.is_base64_encoded {
-        match aws_smithy_types::base64::decode(body) {
-            Ok(bytes) => Bytes::from(bytes),
-            Err(_) => {
-                tracing::warn!("refused a body that is not the base64 it is said to be");
-                return Err(Answer::status(StatusCode::UNAUTHORIZED));
-            }
+    let written = event.body.as_deref().unwrap_or_default();
+    body::decode(written, event.is_base64_encoded, MAX_BODY).map_err(|bad| match bad {
+        BadBody::TooLarge => Answer::status(StatusCode::PAYLOAD_TOO_LARGE),
+        BadBody::NotBase64 => {
+            tracing::warn!("refused a body that is not the base64 it is said to be");
+            Answer::status(StatusCode::UNAUTHORIZED)
         }
-    } else {
-        Bytes::copy_from_slice(body.as_bytes())
-    };
-    if bytes.len() > MAX_BODY {
-        return Err(Answer::status(StatusCode::PAYLOAD_TOO_LARGE));
-    }
-    Ok(bytes)
+    })
 }
 
 /// The path that was asked for, without the stage.

@@ -253,6 +253,17 @@ impl Waiter {
         }
     }
 
+    /// Wakes the execution that waits for an answer, if one does. Waking only spares people a wait:
+    /// the steps that are due meanwhile, the sweeper has taken.
+    pub(super) async fn wake(&self, dossier: &Dossier) {
+        if let Some(token) = &dossier.token
+            && let Err(error) = self.machine.wake(token).await
+        {
+            let id = dossier.recorded.id();
+            tracing::warn!(id, %error, "an execution could not be woken; the sweeper goes on without it");
+        }
+    }
+
     /// The way into the account that a plan was made for.
     pub(crate) async fn reach(&self, deploy: &Deploy, plan: &Plan) -> Result<Reach, AwsError> {
         let place = Destination {

@@ -13,6 +13,7 @@ pub(crate) mod diff;
 pub(crate) mod limit;
 pub(crate) mod look;
 mod met;
+pub(crate) mod newer;
 pub(crate) mod restart;
 pub(crate) mod rollback;
 mod waiting;
@@ -63,6 +64,9 @@ pub(crate) async fn plan(waiter: &Waiter, hand: &mut InHand) -> Result<Act, Step
     let (asked, taken_in) = (hand.deploy.requested_at, hand.deploy.taken_in_at);
     if let Some(refused) = refusal::untimely(asked, taken_in) {
         return Ok(Act::End(Verdict::Refused, refused.into()));
+    }
+    if let Some(end) = newer::replace_others(waiter, hand).await? {
+        return Ok(end);
     }
     if waiting::is_to_be_told(&hand.deploy, hand.now) {
         return Ok(Act::Again);

@@ -205,6 +205,9 @@ async fn tell_overdue(waiter: &Waiter, hand: &mut InHand) {
 
 /// One act on the deploy's phase.
 async fn act(waiter: &Waiter, hand: &mut InHand) -> Result<Act, StepError> {
+    if let Some(end) = planning::newer::replaced(hand) {
+        return Ok(end);
+    }
     match hand.deploy.phase {
         Phase::Requested => plan(waiter, hand).await,
         Phase::Planned | Phase::Asking if hand.deploy.pleads() => {
@@ -312,7 +315,7 @@ async fn waits_for_an_answer(waiter: &Waiter, id: &str, token: &str) -> Result<b
     let Recorded::Deploy(deploy) = &dossier.recorded else {
         return Ok(false);
     };
-    let answered = consent::is_answered(deploy, &dossier.answers, dossier.cancel.as_ref());
+    let answered = planning::newer::is_decided(deploy, &dossier);
     Ok(deploy.phase == Phase::Asking && !answered)
 }
 
@@ -326,20 +329,9 @@ pub(super) async fn nudge(
     // Another step may have the turn; what was recorded is seen by the next one at the latest.
     step(waiter, deploy.as_str(), By::Event, invocation).await?;
     if let Some(dossier) = waiter.dossier(deploy).await? {
-        wake(waiter, &dossier).await;
+        waiter.wake(&dossier).await;
     }
     Ok(())
-}
-
-/// Wakes the execution that waits for an answer, if one does. Waking only spares people a wait:
-/// the steps that are due meanwhile, the sweeper has taken.
-pub(super) async fn wake(waiter: &Waiter, dossier: &Dossier) {
-    if let Some(token) = &dossier.token
-        && let Err(error) = waiter.machine.wake(token).await
-    {
-        let id = dossier.recorded.id();
-        tracing::warn!(id, %error, "an execution could not be woken; the sweeper goes on without it");
-    }
 }
 
 /// When the sweeper is to look after a deploy whose step ended so.

@@ -21,7 +21,7 @@ use crate::names::{Actor, DeployId, ReadId};
 use crate::record::job::{Job, Task};
 use crate::record::lease::ServiceKey;
 use crate::record::{Deploy, HANDED_ON_WITHIN, Phase};
-use crate::waiter::{consent, issuers, outside};
+use crate::waiter::{issuers, outside, planning};
 
 /// Records looked after at the same time. Each takes up to four calls, so that at 50 ms a call a
 /// thousand dead executions are resumed in some fifteen seconds; Step Functions lets an account
@@ -258,12 +258,12 @@ async fn look_after_deploy(
         return Ok(());
     }
     if deploy.phase == Phase::Asking && why == Cause::Due {
-        let answered = consent::is_answered(deploy, &dossier.answers, dossier.cancel.as_ref());
+        let answered = planning::newer::is_decided(deploy, dossier);
         if answered || waiter.lost_right(deploy).await.is_some() {
             // Nobody woke its execution. Whether anybody can, the answer counts now; and who asked for what they
             // may not have any more hears of it now, and not when they press a button.
             step::step(waiter, id, By::Sweeper, invocation).await?;
-            step::wake(waiter, dossier).await;
+            waiter.wake(dossier).await;
             return Ok(());
         }
         let lapses = deploy.question().map(|ask| ask.expires_at + ASK_ENDS);

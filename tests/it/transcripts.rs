@@ -40,6 +40,7 @@ mod outside;
 mod patience;
 mod people;
 mod per_person;
+mod pipelines;
 mod plan;
 mod promote;
 mod publish;

@@ -13,7 +13,7 @@ use super::write::{Write, WriteOutcome};
 use crate::hearing::{self, Said};
 use crate::names::DeployId;
 use crate::names::digest::sha256;
-use crate::record::{Cancel, Vote};
+use crate::record::{Cancel, Newer, Vote};
 use crate::slack::response_url::ResponseUrl;
 
 /// The address has a use left beyond those kept back.
@@ -75,6 +75,22 @@ impl Store {
         let entry = keyed(
             [("pk", s(deploy_pk(deploy.as_str()))), ("sk", s("CANCEL"))],
             [("body", json(cancel)?)],
+        );
+        Ok(match self.put(entry, IS_NEW).await? {
+            WriteOutcome::Done => SayOutcome::Said,
+            WriteOutcome::Refused => SayOutcome::WasThere,
+        })
+    }
+
+    /// Records that the same pipeline asked for a newer deploy; of several, the first that is recorded.
+    pub(crate) async fn put_newer(
+        &self,
+        deploy: &DeployId,
+        newer: &Newer,
+    ) -> Result<SayOutcome, StoreError> {
+        let entry = keyed(
+            [("pk", s(deploy_pk(deploy.as_str()))), ("sk", s("NEWER"))],
+            [("body", json(newer)?)],
         );
         Ok(match self.put(entry, IS_NEW).await? {
             WriteOutcome::Done => SayOutcome::Said,

@@ -18,7 +18,7 @@ use crate::names::{Actor, AppName, DeployId, EnvName};
 use crate::policy::Policy;
 use crate::record::job::Job;
 use crate::record::lease::ServiceKey;
-use crate::record::{Cancel, Choice, Deploy, Past, SCHEMA, Vote};
+use crate::record::{Cancel, Choice, Deploy, Newer, Past, SCHEMA, Vote};
 
 /// No such item yet: what makes a dedupe key, a record or an answer the only one.
 pub(super) const IS_NEW: &str = "attribute_not_exists(pk)";
@@ -76,6 +76,8 @@ pub struct Dossier {
     pub answers: Vec<Vote>,
     /// The wish that it stop: of another deploy, or one that counts.
     pub cancel: Option<Cancel>,
+    /// The newer request of its pipeline.
+    pub newer: Option<Newer>,
     /// Its reply addresses, newest first.
     pub replies: Vec<ReplyAddress>,
     /// The task token of the execution that is waiting, if one is.
@@ -173,7 +175,7 @@ impl Store {
         let (pk, said_pk) = (deploy_pk(id), said_pk(id));
         let (items, said) = tokio::try_join!(self.newest(&pk, "", None), self.page(&said_pk))?;
         let mut found: Option<(Deploy, u64)> = None;
-        let (mut cancel, mut token, mut answers) = (None, None, Vec::new());
+        let (mut cancel, mut newer, mut token, mut answers) = (None, None, None, Vec::new());
         for entry in &items {
             match text(entry, "sk").unwrap_or_default() {
                 "RECORD" => {
@@ -182,6 +184,7 @@ impl Store {
                     found = Some((recorded(entry)?, rev));
                 }
                 "CANCEL" => cancel = Some(body(entry)?),
+                "NEWER" => newer = Some(body(entry)?),
                 "TOKEN" => token = text(entry, "token").map(str::to_owned),
                 sk if sk.starts_with(ANSWER) => answers.push(body(entry)?),
                 _ => {}
@@ -193,6 +196,7 @@ impl Store {
             rev,
             answers,
             cancel,
+            newer,
             replies,
             token,
             said,
@@ -214,6 +218,7 @@ impl Store {
             rev: 0,
             answers: Vec::new(),
             cancel: None,
+            newer: None,
             replies: beside(&said, &used).1,
             token: None,
             said: Vec::new(),

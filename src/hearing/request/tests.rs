@@ -10,6 +10,8 @@ use crate::record::job::{DiffOf, LogsOf, Pressed, PreviewOf, RevokeAsked, Shows,
 use crate::record::{Choice, What};
 use crate::request::Verb;
 
+mod pipelines;
+
 const T: &str = "2026-03-02T09:00:00Z";
 
 fn person() -> Asker {

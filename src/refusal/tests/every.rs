@@ -109,6 +109,7 @@ pub(crate) fn every(names: &Names) -> Vec<Refusal> {
         })
         .into(),
         Refused::StoppedInstead { id: id.clone() }.into(),
+        Refused::Newer { id: id.clone() }.into(),
         Refused::KeepsChanging {
             application: application.clone(),
             environment: environment.clone(),

@@ -74,8 +74,7 @@ impl Round<'_> {
         let told = match self.replace_question(deploy, &message).await {
             // A machine reads no question: those who may deploy there do, where it is told.
             Err(Missed::Never) if matches!(deploy.requester, Actor::Ci { .. }) => {
-                let place = self.place(deploy);
-                self.post(deploy, place, &message).await.map(|()| None)
+                self.ask_openly(deploy, &message).await.map(Some)
             }
             Err(Missed::Never) => match self.reply(deploy, &message, KEPT_FOR_VERDICT).await? {
                 Err(Missed::Never) => {
@@ -109,6 +108,26 @@ impl Round<'_> {
                 Ok(None)
             }
         }
+    }
+
+    /// Puts a question where everybody sees it: in its home, else where the deploy is told.
+    async fn ask_openly(&self, deploy: &Deploy, message: &Message) -> Result<CardPlace, Missed> {
+        let token = self.token()?;
+        for channel in self.home.iter().chain(self.place(deploy)) {
+            let posted = self.slack.post_message(token, channel, None, message);
+            match posted.await.map_err(missed) {
+                Ok(posted) => {
+                    return Ok(CardPlace {
+                        channel: posted.channel,
+                        ts: posted.ts,
+                        thread: None,
+                    });
+                }
+                Err(Missed::Never) => {}
+                Err(later) => return Err(later),
+            }
+        }
+        Err(Missed::Never)
     }
 
     /// Tells whoever asked that the plan waits, and for what.

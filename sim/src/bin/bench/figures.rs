@@ -31,6 +31,8 @@ pub(crate) enum Budget {
     None,
     /// At most so many times the bare function's median.
     Ratio(f64),
+    /// At most so long, nineteen times of twenty.
+    Within(Duration),
     /// At most so much more than the bare function's median: what the function itself takes.
     OwnTime(Duration),
 }
@@ -58,6 +60,10 @@ impl Row {
             Budget::Ratio(most) => (
                 format!("{most:.1} x"),
                 Some(ratio.is_some_and(|ratio| ratio <= most)),
+            ),
+            Budget::Within(most) => (
+                format!("p95 {}", time(most)),
+                Some(times.percentile(95) <= most),
             ),
             Budget::OwnTime(most) => (
                 format!("+{} (is +{})", time(most), time(own)),

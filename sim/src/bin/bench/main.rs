@@ -18,11 +18,11 @@ use place::Place;
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 const USAGE: &str = "\
-usage: bench --hello FILE --slash FILE --waiter FILE --longshore FILE --config FILE
+usage: bench --hello FILE --slash FILE --ci FILE --waiter FILE --longshore FILE --config FILE
              [--package FILE]... [--runs N] [--warm N] [--strict] [--logs]
 
 Prints a table of what was measured, beside each budget.
-  --hello, --slash, --waiter  the functions' executables
+  --hello, --slash, --ci, --waiter  the functions' executables
   --longshore, --config       the command line and the configuration it is to publish
   --package FILE              a zipped function, for its size
   --runs N                    cold starts of each kind (30)
@@ -44,6 +44,7 @@ const WAITER_MOST: f64 = 5.0;
 struct Options {
     hello: PathBuf,
     slash: PathBuf,
+    ci: PathBuf,
     waiter: PathBuf,
     longshore: PathBuf,
     config: PathBuf,
@@ -74,14 +75,15 @@ async fn run() -> Result<ExitCode> {
     let mut table = Table::default();
     cold(&options, &place, &mut table).await?;
     warm(&options, &place, &mut table).await?;
+    flood(&options, &place, &mut table).await?;
     for package in &options.packages {
         let size = std::fs::metadata(package)
             .map_err(|error| format!("{}: {error}", package.display()))?
             .len();
         let name = package.file_name().unwrap_or_default().to_string_lossy();
-        let most = match name.starts_with("slash") {
-            true => SLASH_MOST,
-            false => WAITER_MOST,
+        let most = match name.starts_with("waiter") {
+            true => WAITER_MOST,
+            false => SLASH_MOST,
         };
         let size = size as f64 / MEGABYTE;
         table.push(Row::size(format!("package, {name}"), size, Some(most)));
@@ -103,7 +105,7 @@ async fn run() -> Result<ExitCode> {
 
 /// From the spawn of a process to its first reply, the kinds taking turns.
 async fn cold(options: &Options, place: &Place, table: &mut Table) -> Result<()> {
-    let [mut hello, mut help, mut deploy] = [(); 3].map(|()| Times::default());
+    let [mut hello, mut help, mut deploy, mut pipeline] = [(); 4].map(|()| Times::default());
     for round in 0..options.runs + UNCOUNTED {
         // The bare function before each of them, so that each follows the other's process.
         let bare = || Function::cold(&options.hello, place, place.command("help"));
@@ -119,10 +121,20 @@ async fn cold(options: &Options, place: &Place, table: &mut Table) -> Result<()>
             return Err("a deploy was answered but not handed on".into());
         }
         place.forget_deploys();
+        let (_, third) = bare().await?;
+        let before = place.executions();
+        let event = place.pipeline(&format!("msg_cold_{round}"));
+        let (_, asked) = Function::cold(&options.ci, place, event).await?;
+        asked.has_status(202)?;
+        if place.executions() != before + 1 {
+            return Err("a pipeline's deploy was answered but not handed on".into());
+        }
+        place.forget_deploys();
         if round >= UNCOUNTED {
-            hello.extend([one.took, other.took]);
+            hello.extend([one.took, other.took, third.took]);
             help.extend([first.took]);
             deploy.extend([accepted.took]);
+            pipeline.extend([asked.took]);
         }
     }
     table.push(Row::time(
@@ -140,6 +152,12 @@ async fn cold(options: &Options, place: &Place, table: &mut Table) -> Result<()>
     table.push(Row::time(
         "cold start, deploy",
         &deploy,
+        Some(&hello),
+        Budget::Ratio(4.0),
+    ));
+    table.push(Row::time(
+        "cold start, a pipeline's deploy",
+        &pipeline,
         Some(&hello),
         Budget::Ratio(4.0),
     ));
@@ -208,6 +226,51 @@ async fn warm(options: &Options, place: &Place, table: &mut Table) -> Result<()>
     Ok(())
 }
 
+/// A command while pipelines ask without a pause: each function has processes of its own, as on Lambda, and both share
+/// the table.
+async fn flood(options: &Options, place: &Place, table: &mut Table) -> Result<()> {
+    let (slash, _) = Function::cold(&options.slash, place, place.command("help")).await?;
+    let door = async |id: &str| Function::cold(&options.ci, place, place.pipeline(id)).await;
+    let (one, _) = door("msg_flood_1").await?;
+    let (other, _) = door("msg_flood_2").await?;
+    let (third, _) = door("msg_flood_3").await?;
+    let mut deploy = Times::default();
+    for round in 0..options.warm.div_ceil(10) + UNCOUNTED {
+        place.forget_deploys();
+        let asked = slash.invoke(place.command("webapp:main to staging"));
+        let flood = async {
+            for again in 0..10 {
+                let event = |door| place.pipeline(&format!("msg_{round}_{again}_{door}"));
+                let (one, other, third) = tokio::join!(
+                    one.invoke(event("1")),
+                    other.invoke(event("2")),
+                    third.invoke(event("3"))
+                );
+                for answer in [one?, other?, third?] {
+                    // Ten a minute come in; the others are turned away.
+                    answer.has_status(202).or_else(|_| answer.has_status(429))?;
+                }
+            }
+            Ok::<_, Box<dyn Error>>(())
+        };
+        let (asked, flooded) = tokio::join!(asked, flood);
+        flooded?;
+        let asked = asked?;
+        asked.is_empty()?;
+        if round >= UNCOUNTED {
+            deploy.extend([asked.took]);
+        }
+    }
+    place.forget_deploys();
+    table.push(Row::time(
+        "warm, a deploy in a flood of pipelines' requests",
+        &deploy,
+        None,
+        Budget::Within(Duration::from_millis(500)),
+    ));
+    Ok(())
+}
+
 /// The waiter's peak memory, in bytes, after the first steps of the deploy that was just handed on.
 async fn waiter(program: &Path, place: &Place) -> Result<u64> {
     let step = place.newest_step().ok_or("there is no deploy to step")?;
@@ -220,10 +283,17 @@ async fn waiter(program: &Path, place: &Place) -> Result<u64> {
 
 /// The options; `None` if help is wanted.
 fn options(mut words: impl Iterator<Item = String>) -> Result<Option<Options>> {
-    let mut files: [Option<PathBuf>; 5] = Default::default();
+    let mut files: [Option<PathBuf>; 6] = Default::default();
     let (mut packages, mut runs, mut warm) = (Vec::new(), 30, 500);
     let (mut strict, mut logs) = (false, false);
-    const FILES: [&str; 5] = ["--hello", "--slash", "--waiter", "--longshore", "--config"];
+    const FILES: [&str; 6] = [
+        "--hello",
+        "--slash",
+        "--ci",
+        "--waiter",
+        "--longshore",
+        "--config",
+    ];
     while let Some(word) = words.next() {
         let mut value = || {
             words
@@ -246,6 +316,7 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Option<Options>> {
     let [
         Some(hello),
         Some(slash),
+        Some(ci),
         Some(waiter),
         Some(longshore),
         Some(config),
@@ -256,6 +327,7 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Option<Options>> {
     Ok(Some(Options {
         hello,
         slash,
+        ci,
         waiter,
         longshore,
         config,

@@ -7,11 +7,13 @@ use std::process::Stdio;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use longshore_sim::slack::{Invocation, SignedRequest};
 use longshore_sim::states::Machine;
 use longshore_sim::{Clock, World, serve};
 use serde_json::{Map, Value, json};
+use sha2::Sha256;
 use tokio::net::TcpListener;
 use tokio::process::Command;
 
@@ -23,6 +25,9 @@ const REGION: &str = "eu-west-1";
 /// The one in Slack's documentation.
 const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
 const SECRET_PARAMETER: &str = "/longshore/signing-secret";
+/// A pipeline of the local configuration, and the bytes of its key.
+const PIPELINE: &str = "build-webapp";
+const PIPELINE_KEY: [u8; 32] = [7; 32];
 
 /// A served world.
 pub(crate) struct Place {
@@ -42,6 +47,9 @@ impl Place {
             let mut state = world.state();
             state.dynamodb.create_table(TABLE);
             state.ssm.put_secret(now, SECRET_PARAMETER, SECRET);
+            let key = format!("whsec_{}", STANDARD.encode(PIPELINE_KEY));
+            let parameter = format!("/longshore/ci/{PIPELINE}");
+            state.ssm.put_secret(now, &parameter, &key);
             state.slack.set_signing_secret(SECRET);
             state
                 .states
@@ -74,7 +82,7 @@ impl Place {
 
     /// The environment of every process here, as the template and Lambda set it, with the endpoints
     /// of this world.
-    pub(crate) fn environment(&self) -> [(&'static str, &str); 17] {
+    pub(crate) fn environment(&self) -> [(&'static str, &str); 18] {
         [
             ("AWS_REGION", REGION),
             ("AWS_ACCESS_KEY_ID", ACCOUNT),
@@ -89,6 +97,7 @@ impl Place {
                 "/longshore/signing-secret-previous",
             ),
             ("BOT_TOKEN_PARAMETER", "/longshore/bot-token"),
+            ("CI_KEYS_PREFIX", "/longshore/ci"),
             ("GITHUB_TOKEN_PARAMETER", "/longshore/github-token"),
             ("EXTERNAL_ID", "local-external-id"),
             ("METRICS_NAMESPACE", "Longshore/bench"),
@@ -112,7 +121,7 @@ impl Place {
     pub(crate) fn command(&self, text: &str) -> String {
         let now = self.world.now();
         let typed = Invocation::new("U024BE7LH", "C2147483705", text);
-        event(&self.world.state().slack.command(now, &typed), now)
+        of_slack(&self.world.state().slack.command(now, &typed), now)
     }
 
     /// A command that somebody without the secret signed.
@@ -125,7 +134,31 @@ impl Place {
         let typed = Invocation::new("U024BE7LH", "C2147483705", "webapp:main to staging");
         let request = state.slack.command(now, &typed);
         state.slack.set_signing_secret(SECRET);
-        event(&request, now)
+        of_slack(&request, now)
+    }
+
+    /// A pipeline's request for a deploy, signed as Standard Webhooks say. Each of an id of its own.
+    pub(crate) fn pipeline(&self, id: &str) -> String {
+        let now = self.world.now();
+        let body = br#"{"application":"webapp","environment":"staging","ref":"main"}"#;
+        let seconds = now.as_second().to_string();
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&PIPELINE_KEY) else {
+            return String::new();
+        };
+        for part in [id.as_bytes(), b".", seconds.as_bytes(), b".", body] {
+            mac.update(part);
+        }
+        let signature = STANDARD.encode(mac.finalize().into_bytes());
+        let headers = [
+            ("content-type".to_owned(), "application/json".to_owned()),
+            ("webhook-id".to_owned(), id.to_owned()),
+            ("webhook-timestamp".to_owned(), seconds),
+            ("webhook-signature".to_owned(), format!("v1,{signature}")),
+        ];
+        let mut event = event(&format!("/ci/{PIPELINE}/deploys"), &headers, body, now);
+        event["routeKey"] = json!("POST /ci/{name}/deploys");
+        event["pathParameters"] = json!({ "name": PIPELINE });
+        event.to_string()
     }
 
     /// How many executions were ever started.
@@ -164,16 +197,15 @@ impl Place {
 }
 
 /// The event of an HTTP API in payload format 2.0.
-fn event(request: &SignedRequest, now: Timestamp) -> String {
-    let mut headers = Map::new();
-    for (name, value) in &request.headers {
-        headers.insert(name.to_ascii_lowercase(), json!(value));
-    }
-    let route = format!("POST {}", request.path);
+fn event(path: &str, headers: &[(String, String)], body: &[u8], now: Timestamp) -> Value {
+    let headers = headers.iter();
+    let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), json!(value)));
+    let headers: Map<String, Value> = headers.collect();
+    let route = format!("POST {path}");
     json!({
         "version": "2.0",
         "routeKey": route,
-        "rawPath": request.path,
+        "rawPath": path,
         "rawQueryString": "",
         "headers": headers,
         "requestContext": {
@@ -183,7 +215,7 @@ fn event(request: &SignedRequest, now: Timestamp) -> String {
             "domainPrefix": "a1b2c3d4e5",
             "http": {
                 "method": "POST",
-                "path": request.path,
+                "path": path,
                 "protocol": "HTTP/1.1",
                 "sourceIp": "192.0.2.10",
                 "userAgent": "Slackbot 1.0 (+https://api.slack.com/robots)",
@@ -194,8 +226,11 @@ fn event(request: &SignedRequest, now: Timestamp) -> String {
             "time": now.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string(),
             "timeEpoch": now.as_millisecond(),
         },
-        "body": STANDARD.encode(&request.body),
+        "body": STANDARD.encode(body),
         "isBase64Encoded": true,
     })
-    .to_string()
+}
+
+fn of_slack(request: &SignedRequest, now: Timestamp) -> String {
+    event(&request.path, &request.headers, &request.body, now).to_string()
 }
