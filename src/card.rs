@@ -39,6 +39,7 @@ use self::page::Page;
 pub(crate) use self::person::is_it;
 pub use self::plan::{answered, ask, closed, plan_waits};
 pub(crate) use self::plea::{MayAsk, may_ask, plea, plea_closed, was_asked};
+pub(crate) use self::preview::not_told;
 pub use self::preview::{Preview, PreviewOne, preview, refused_for, why_not};
 pub use self::progress::{
     failing, lapse, not_ours, notice, overdue, pause_answered, pause_thread, paused, progress,

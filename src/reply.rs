@@ -43,7 +43,7 @@ pub use self::asked::request;
 pub(crate) use self::asked::{cancelling, cancelling_several};
 pub use self::aws::{APP_STEP, ROLE_STEP, no_in_short};
 pub use self::back::{choice, found, left, unpinned, ways_back};
-pub(crate) use self::back::{comes_back, goes_back};
+pub(crate) use self::back::{comes_back, goes_back, rolled_back};
 pub(crate) use self::home::{at_home, homeless, lacks};
 pub use self::notice::{cannot_look, notice, waits_for};
 pub use self::outcome::{completion, service_now, service_stands};
@@ -131,7 +131,7 @@ pub(crate) fn recorded_but_late() -> Mrkdwn {
 
 /// What is said of something that is looked up for longer than people wait without a word.
 pub fn takes_long() -> Mrkdwn {
-    Mrkdwn::raw("I am asking AWS, which takes longer than usual. The answer follows here.")
+    Mrkdwn::raw("This takes longer than usual. The answer follows here.")
 }
 
 /// What takes the question's place after the click.

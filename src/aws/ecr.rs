@@ -3,6 +3,8 @@
 mod lifecycle;
 mod settings;
 
+use std::cmp::Reverse;
+
 use aws_sdk_ecr::Client;
 use aws_sdk_ecr::types::{
     DescribeImagesFilter, ImageDetail, ImageIdentifier, ImageStatusFilter, TagStatus,
@@ -283,9 +285,21 @@ impl Images {
         let mut images = self.listed(registry, repository, tagged.build()).await?;
         let runs = |image: &PushedImage| !matches!(image.content, Content::Other(_));
         images.retain(|image| image.state == ImageState::Active && runs(image));
-        images.sort_by_key(|image| std::cmp::Reverse(image.pushed_at));
+        // Of those that were pushed at one moment, the highest version is the likeliest to be the newest.
+        images.sort_by_cached_key(|image| Reverse((image.pushed_at, highest_version(&image.tags))));
         Ok(images)
     }
+}
+
+/// The highest of the tags that are versions, such as `1.4.10` or `v2.0`, as its numbers.
+fn highest_version(tags: &[String]) -> Option<Vec<u64>> {
+    let numbers = |tag: &String| {
+        let digits = tag.strip_prefix('v').unwrap_or(tag);
+        let numbers = digits.split('.').map(str::parse);
+        numbers.collect::<Result<Vec<u64>, _>>().ok()
+    };
+    let versions = tags.iter().filter(|tag| tag.contains('.'));
+    versions.filter_map(numbers).max()
 }
 
 fn digest(detail: &ImageDetail) -> Result<ImageDigest, AwsError> {

@@ -92,6 +92,7 @@ pub(super) fn planned(page: &mut Page, deploy: &Deploy, setting: &Setting<'_>) {
         page.lines(plan.unchanged().map(reply::left_alone).collect());
         page.section(reply::course(plan));
         page.section(reply::never_gives_up(plan));
+        page.lines(reply::rolled_back(plan, setting.now, Readers::One));
         for back in plan.ways() {
             page.lines(reply::goes_back(back, setting.now, Readers::One));
         }
@@ -342,7 +343,7 @@ fn service(service: &PlannedService, verb: &Verb) -> Mrkdwn {
     said!("• {}: {}; {}", code(&service.service), change, tasks)
 }
 
-/// Adds where a rollback goes, that git was not asked and that Slack did not say who may, each with the time of the
+/// Adds where a rollback goes, that what a deploy brings was rolled back before, that git was not asked and that Slack did not say who may, each with the time of the
 /// plan: none of it goes out of date.
 pub(super) fn goes_back(page: &mut Page, deploy: &Deploy) {
     page.lines(
@@ -359,7 +360,14 @@ pub(super) fn goes_back(page: &mut Page, deploy: &Deploy) {
             .flat_map(reply::people::by_copy)
             .collect(),
     );
-    for back in deploy.plan.iter().flat_map(|plan| plan.ways()) {
-        page.lines(reply::goes_back(back, deploy.requested_at, Readers::All));
+    if let Some(plan) = &deploy.plan {
+        page.lines(reply::rolled_back(
+            plan,
+            deploy.requested_at,
+            Readers::All,
+        ));
+        for back in plan.ways() {
+            page.lines(reply::goes_back(back, deploy.requested_at, Readers::All));
+        }
     }
 }

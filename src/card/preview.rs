@@ -68,7 +68,7 @@ pub fn why_not(preview: &Preview, last: Option<&Deploy>, setting: &Setting<'_>) 
     page.lines(held.collect());
     if let Some((last, ending)) = last.and_then(|last| Some((last, last.ending.as_ref()?))) {
         page.section(reply::gates::refused_last(last));
-        page.lines(reasons(&ending.why, setting, reader(preview)));
+        page.lines(stood_in_the_way(&ending.why, setting, reader(preview)));
     }
     page.context(reply::gates::nothing_changed());
     page.only_for_one()
@@ -84,15 +84,28 @@ pub fn refused_for(deploy: &Deploy, setting: &Setting<'_>, reader: Option<&UserI
     let mut page = Page::new(reply::gates::refused_last(deploy));
     page.header(&format!("Why not: {}", about(deploy)));
     page.section(reply::gates::refused_last(deploy));
-    page.lines(reasons(&ending.why, setting, reader));
+    page.lines(stood_in_the_way(&ending.why, setting, reader));
+    page.context(reply::gates::look_again(deploy, setting.command));
     page.only_for_one()
 }
 
-fn reasons(why: &Why, setting: &Setting<'_>, reader: Option<&UserId>) -> Vec<Mrkdwn> {
+/// Why nobody can tell what somebody only looked for.
+pub(crate) fn not_told(
+    refused: Refused,
+    setting: &Setting<'_>,
+    reader: Option<&UserId>,
+) -> Message {
+    let why = refusal::why(&Why::from(refused)).into_iter();
+    let why = why.map(|line| read(line.without(refusal::NOTHING_STARTED), setting, reader));
+    Page::of_sentence(joined(why, "\n")).only_for_one()
+}
+
+fn stood_in_the_way(why: &Why, setting: &Setting<'_>, reader: Option<&UserId>) -> Vec<Mrkdwn> {
     let lines = refusal::why(why).into_iter();
     let lines = lines.map(|line| line.without(refusal::NOTHING_STARTED));
     let lines = lines.map(|line| said!("• {}", read(line, setting, reader)));
-    lines.collect()
+    let then = reply::gates::stood_in_the_way();
+    [then].into_iter().chain(lines).collect()
 }
 
 fn held_line(

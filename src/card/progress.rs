@@ -80,7 +80,11 @@ pub fn failing(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     page.section(said!(":warning: {}", said));
     page.lines(services(deploy, setting.now));
     page.lines(look_on(deploy));
-    page.buttons(deploy, &[(ButtonAction::StopBack, "Roll back")]);
+    // On the card it goes with the deploy's end.
+    match deploy.told.card {
+        Some(_) => page.context(Mrkdwn::raw("Its buttons are on its card.")),
+        None => page.buttons(deploy, &[(ButtonAction::StopBack, "Roll back")]),
+    }
     page.for_all()
 }
 
@@ -194,6 +198,7 @@ fn stop(page: &mut Page, deploy: &Deploy) {
         (_, Some(_), None) if refused => vec![back],
         (Phase::Overdue, None, None) => vec![watch, back, abandon],
         (Phase::Overdue, Some(_), None) => vec![watch, abandon],
+        (_, None, None) if deploy.services.iter().any(ServiceState::is_failing) => vec![back],
         (_, None, None) => vec![cancel],
         (_, Some(_), None) => vec![],
     };
@@ -340,7 +345,9 @@ fn waiting(deploy: &Deploy) -> Mrkdwn {
         .any(|service| matches!(service.phase, ServicePhase::Unsuccessful { .. }));
     Mrkdwn::raw(match rollouts(deploy) {
         _ if failed || deploy.cancel.is_some() => "not begun, and left alone",
-        Rollouts::InOrder => "waits for its turn",
+        Rollouts::InOrder if deploy.services.len() > 1 => "waits for its turn",
+        Rollouts::InOrder if deploy.is_at_its_tasks() => "waits for the one-off task",
+        Rollouts::InOrder => "about to start",
         Rollouts::Parallel => "about to start",
     })
 }

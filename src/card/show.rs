@@ -7,7 +7,7 @@ use super::page::{Page, about};
 use super::terminal::phase;
 use super::{Setting, plan, verdict};
 use crate::names::ChannelId;
-use crate::record::{Deploy, Head, Published, ServiceState, Telling, Way};
+use crate::record::{Deploy, Head, Published, ServiceState, Telling, Verdict, Way};
 use crate::reply::{
     self, code, code_block, completion, for_all, joined, last_part, request, runs_now, said,
     service_now, service_stands,
@@ -91,9 +91,18 @@ pub fn show(deploy: &Deploy, setting: &Setting<'_>) -> Message {
     }
     if let Some(ending) = &deploy.ending {
         let mut why = verdict::why(deploy, ending, setting, None).into_iter();
-        if let Some(first) = why.next() {
-            let first = said!("*Why:* {}", first);
-            page.lines([first].into_iter().chain(why).collect());
+        match (why.next(), ending.verdict) {
+            (Some(first), Verdict::Refused) => {
+                let then = reply::gates::stood_in_the_way();
+                let why = [first].into_iter().chain(why);
+                let why = why.map(|line| said!("• {}", line));
+                page.lines([then].into_iter().chain(why).collect());
+            }
+            (Some(first), _) => {
+                let first = said!("*Why:* {}", first);
+                page.lines([first].into_iter().chain(why).collect());
+            }
+            (None, _) => {}
         }
         if deploy.has_begun() {
             page.lines(runs_now(deploy, ending));

@@ -169,7 +169,7 @@ async fn planned(
             // Whoever agrees to a name that stands for nothing agrees to nothing.
             Err(_) if was_read => {
                 return Err(Failure::Misunderstood(format!(
-                    "`{name}` is no version that ran well of {application} on {environment}; `{COMMAND} history {application} {environment}` lists what ran"
+                    "nothing that ran well of {application} on {environment} is called `{name}` in its history; what was found running may be called by its commit: `{COMMAND} history {application} {environment}` lists what ran"
                 )));
             }
             Err(_) => format!("version {name}, if it ran there"),

@@ -97,16 +97,16 @@ pub(super) fn judge(answer: Response<Bytes>) -> Result<Response<Bytes>, GitHubEr
     };
     let status = answer.status();
     let exhausted = number("x-ratelimit-remaining") == Some(0);
+    // Whoever asks too fast has requests left, and the hour's end is not what they wait for.
+    let limited = || GitHubError::RateLimited {
+        until: until(number).filter(|_| exhausted),
+    };
     let told_to_wait =
         answer.headers().contains_key(header::RETRY_AFTER) || is_secondary_limit(answer.body());
     match status {
         StatusCode::OK | StatusCode::CREATED | StatusCode::NOT_MODIFIED => Ok(answer),
-        StatusCode::FORBIDDEN if exhausted || told_to_wait => Err(GitHubError::RateLimited {
-            until: until(number),
-        }),
-        StatusCode::TOO_MANY_REQUESTS => Err(GitHubError::RateLimited {
-            until: until(number),
-        }),
+        StatusCode::FORBIDDEN if exhausted || told_to_wait => Err(limited()),
+        StatusCode::TOO_MANY_REQUESTS => Err(limited()),
         // 409: the repository is empty. 422: no commit has these digits, or several have.
         StatusCode::NOT_FOUND
         | StatusCode::CONFLICT
@@ -185,10 +185,14 @@ mod tests {
                 until: Timestamp::from_second(1_800_000_000).ok()
             }
         );
-        assert_eq!(
-            kind(403, &[("retry-after", "60")]),
-            GitHubError::RateLimited { until: None }
-        );
+        for status in [403, 429] {
+            let left = ("x-ratelimit-remaining", "12");
+            let reset = ("x-ratelimit-reset", "1800000000");
+            assert_eq!(
+                kind(status, &[("retry-after", "60"), left, reset]),
+                GitHubError::RateLimited { until: None }
+            );
+        }
         let mut secondary = answer(403, &[]);
         *secondary.body_mut() = Bytes::from_static(
             br#"{"message": "You have exceeded a secondary rate limit. Please wait a few minutes."}"#,

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::config::{GithubRepository, OnFailure, OwnLink, Rollouts};
 use crate::names::list::listed;
-use crate::names::version::Gone;
+use crate::names::version::{Gone, Left};
 use crate::names::version::Part;
 use crate::names::version::runs;
 use crate::names::{AppName, CommitSha, EnvName};
@@ -79,6 +79,9 @@ pub struct Share {
     /// The files that are watched for, of those that change; nothing where nothing is watched for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watched: Option<Watched>,
+    /// That somebody rolled back from the very image that a deploy brings, and nobody has brought it since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rolled_back: Option<Left>,
     /// What is gone back to, for a rollback.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub goes_back: Option<GoesBack>,

@@ -193,7 +193,7 @@ pub(super) fn words(refused: &Refused) -> Phrase {
             until
         ),
         Refused::GithubLimit { reference, until } => phrase!(
-            "GitHub's rate limit is used up until {}, so it could not be asked what {} is; nothing was started. With a GitHub token it may ask far more often: ask {admins} to add one. Or name an image tag or a full commit, which needs no GitHub.",
+            "GitHub's rate limit is used up until {}, so it could not be asked what {} is; nothing was started. Name an image tag or a full commit, which needs no GitHub. Without a GitHub token Longshore may ask little: if none is stored, ask {admins} to store one.",
             until,
             what_or_default(reference.as_ref())
         ),

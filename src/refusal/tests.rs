@@ -87,7 +87,7 @@ fn every_refusal_says_what_why_and_what_next() {
     Longshore's GitHub App is not installed on that repository, so nobody can say what the default branch is; nothing was started. Name an image tag, or ask the people who run Longshore to install it there.
     Longshore's GitHub App is suspended at GitHub, so nobody can say what the default branch is; nothing was started. Name an image tag, or ask the people who run Longshore to unsuspend it there.
     Another repository at GitHub has the name of this one by now, and what it calls the default branch is not to be trusted; nothing was started. Ask the people who run Longshore: `longshore check --live` says which two.
-    GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what the default branch is; nothing was started. With a GitHub token it may ask far more often: ask the people who run Longshore to add one. Or name an image tag or a full commit, which needs no GitHub.
+    GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what the default branch is; nothing was started. Name an image tag or a full commit, which needs no GitHub. Without a GitHub token Longshore may ask little: if none is stored, ask the people who run Longshore to store one.
     Nothing was started: `AWS refuses ecs:DescribeImages: v<9>`. Mend that first, then ask again.
     Nothing was started: Amazon ECS does not answer (AWS does not answer ecs:DescribeServices). Longshore tried for three minutes; ask again once that has passed. https://health.aws.amazon.com/health/status shows whether it is known there.
     Nothing was started: GitHub's rate limit is used up. Longshore tried for three minutes; ask again once that has passed. https://www.githubstatus.com shows whether it is known there.
@@ -127,7 +127,7 @@ fn every_refusal_says_what_why_and_what_next() {
     Answer them, wait until one ends, or stop one: `/deploy cancel cms on production`. Rolling back is always possible.
     That was asked for at 15 Jan 08:00 UTC, and Longshore got to it more than 15 minutes later, so nothing was started. Ask again if you still want it.
     That bears the time 15 Jan 08:00 UTC, which Longshore's clock has not reached, so nothing was started. Ask again; if that does not help, ask the people who run Longshore to look into it.
-    GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what `feature/a&b` is; nothing was started. With a GitHub token it may ask far more often: ask the people who run Longshore to add one. Or name an image tag or a full commit, which needs no GitHub.
+    GitHub's rate limit is used up until 15 Jan 08:00 UTC, so it could not be asked what `feature/a&b` is; nothing was started. Name an image tag or a full commit, which needs no GitHub. Without a GitHub token Longshore may ask little: if none is stored, ask the people who run Longshore to store one.
     GitHub answers few more questions until 15 Jan 08:00 UTC, and Longshore keeps those for deploys. Ask again then, or ask for the deploy itself.
     Deploy `4f2k9x0a` of `cms` to production is being stopped, as @U0G9QF9C6 wished. Wait for its verdict, then ask again.
     Somebody else is rolling out `cms:9` on the service `cms-api`. Wait until that is over, then ask again.

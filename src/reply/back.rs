@@ -54,6 +54,20 @@ pub(crate) fn goes_back(back: &GoesBack, now: Timestamp, readers: Readers) -> Ve
     }
 }
 
+/// That what a deploy brings was rolled back from before, a line for each application of which that is so.
+pub(crate) fn rolled_back(plan: &Plan, now: Timestamp, readers: Readers) -> Vec<Mrkdwn> {
+    let lines = plan.shares.iter().filter_map(|share| {
+        let left = share.rolled_back.as_ref()?;
+        let how = how_left(left, &since(left.at, now), readers).said(readers);
+        let of = match plan.only() {
+            Some(_) => Mrkdwn::new(),
+            None => said!("{}: ", share.title),
+        };
+        Some(said!(":warning: {}*Rolled back here before:* {}.", of, how))
+    });
+    lines.collect()
+}
+
 /// What to do about what a rollback left, before it comes back by itself. Empty of what no deploy brought.
 pub(crate) fn comes_back(deploy: &Deploy, slash: &str) -> Mrkdwn {
     let (Some(forward), Verb::Rollback { .. }) = (deploy.forward(), deploy.verb()) else {

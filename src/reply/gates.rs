@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use super::{command, joined, request, said};
 use crate::gate::{self, Gate, Obstacle};
 use crate::plan::Plan;
+use crate::past::asked_for;
 use crate::record::Deploy;
+use crate::request::Verb;
 use crate::slack::text::Mrkdwn;
 
 /// What somebody looks at.
@@ -110,6 +112,22 @@ pub(crate) fn refused_last(deploy: &Deploy) -> Mrkdwn {
         deploy.requester,
         deploy.requested_at
     )
+}
+
+/// What follows is what it was told then.
+pub(crate) fn stood_in_the_way() -> Mrkdwn {
+    Mrkdwn::raw("*What stood in the way then:*")
+}
+
+/// What says how it stands now, where a deploy was refused some time ago.
+pub(crate) fn look_again(deploy: &Deploy, slash: &str) -> Mrkdwn {
+    match deploy.verb() {
+        Verb::Deploy { .. } if !deploy.is_of_several() => {
+            let line = format!("why-not {} to {}", asked_for(deploy), deploy.environment);
+            said!("{} says what does now.", command(slash, &line))
+        }
+        Verb::Deploy { .. } | Verb::Rollback { .. } | Verb::Restart => Mrkdwn::new(),
+    }
 }
 
 /// That a deploy was not refused.

@@ -116,7 +116,7 @@ fn the_short_replies_say_what_is_so() {
     assert_snapshot!(said.join("\n"), @r"
     Slack sent that twice: it is deploy `4f2k9x0a`, and is done once.
     Accepted, but AWS is slow to answer: it may take a minute until it goes on.
-    I am asking AWS, which takes longer than usual. The answer follows here.
+    This takes longer than usual. The answer follows here.
     Deploy `4f2k9x0a` (`cms:v1.0.2` to staging) is to stop before it begins. If it has begun by now, it goes back to what ran before; its verdict tells.
     Deploy `4f2k9x0a` (`cms:v1.0.2` to staging) is to stop and to go back to what ran before. Its verdict says how that ended.
     2 deploys are to stop: `4f2k9x0a` (`cms:v1.0.2` to staging) and `4f2k9x0a` (`cms:v1.0.2` to staging). What has begun goes back to what ran before. Their verdicts say how that ended.

@@ -15,20 +15,15 @@ pub(crate) async fn answer(waiter: &Waiter, job: &Job, of: &DiffOf) -> Result<Me
     let loaded = waiter.settings.current(&waiter.store, waiter.now()).await?;
     let slack = loaded.config.slack();
     let admins = loaded.admins_told(&job.requester, waiter.now());
+    let setting = Setting {
+        command: &slack.command,
+        admins: &admins,
+        now: waiter.now(),
+        on_call: &[],
+    };
     Ok(match read {
-        Ok(read) => {
-            let setting = Setting {
-                command: &slack.command,
-                admins: &admins,
-                now: waiter.now(),
-                on_call: &[],
-            };
-            card::diff(&read, &setting)
-        }
-        Err(refused) => {
-            let reader = job.requester.user();
-            card::refused_to(&refused.into(), &slack.command, &admins, reader)
-        }
+        Ok(read) => card::diff(&read, &setting),
+        Err(refused) => card::not_told(refused, &setting, job.requester.user()),
     })
 }
 

@@ -265,6 +265,7 @@ impl Scene<'_> {
             schedules_left: Vec::new(),
             commits: None,
             watched: None,
+            rolled_back: None,
             goes_back: None,
             gone: None,
             candidates: Vec::new(),

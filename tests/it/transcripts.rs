@@ -25,6 +25,7 @@ mod github_app;
 mod grants;
 mod help;
 mod home;
+mod illness;
 mod image_rules;
 mod images;
 mod lengths;

@@ -331,3 +331,18 @@ fn what_a_rollback_would_go_back_to_then_is_what_lies_below() {
         assert_eq!(labels(found.into_iter()), way, "{words}, to {back_to:?}");
     }
 }
+
+#[test]
+fn only_what_was_rolled_back_itself_is_marked() {
+    for (words, expected) in [
+        ("base=0 a=1 <base", "a"),
+        // The same image, deployed before and left for another: nobody rolled that back.
+        ("base=0 a=1 b=2 c=1 <b", "c"),
+        ("base=0 a=1 b=2 c=1 <b d=1", ""),
+    ] {
+        let marked = marked(history(words)).into_iter();
+        let marked = marked.filter(|one| one.left.is_some());
+        let labels: Vec<String> = marked.map(|one| one.past.label).collect();
+        assert_eq!(labels.join(" "), expected, "{words}");
+    }
+}

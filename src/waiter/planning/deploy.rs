@@ -5,7 +5,7 @@ use crate::config::{Base, Source};
 use crate::gate::LookedAt;
 use crate::names::version::Part;
 use crate::names::version::runs;
-use crate::past::is_known_bad;
+use crate::past::{Stack, is_known_bad};
 use crate::plan::{
     Backward, Change, Image, Plan, PlannedService, PlannedTask, Unchanged, Unproved,
 };
@@ -61,6 +61,7 @@ pub(crate) async fn plan(
         tag: Some(found.tag.clone()),
         digest: digest.clone(),
     });
+    share.rolled_back = Stack::of(&scene.history).mark_of_image(digest.as_str());
     let brought = BroughtImage::of(scene, (image, source), &found).await;
     let mut services = Vec::new();
     let mut differences = Vec::new();

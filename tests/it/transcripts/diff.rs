@@ -309,3 +309,60 @@ async fn task_definitions_are_compared_without_a_value_of_a_variable_for_who_may
         "{read}"
     );
 }
+
+/// What a secret is called and where it lies is in a task definition; what it is, is not.
+#[tokio::test(start_paused = true)]
+async fn secrets_are_compared_by_reference_and_never_read() {
+    let chat = Chat::empty(Bot::NoToken).await;
+    chat.push(&CONFIG.replace("base = \"live\"", "base = \"head\""))
+        .await;
+    {
+        let now = chat.world.now();
+        let state = &mut *chat.world.state();
+        let first = state.github.repo("acme/webapp").find("1.0.2").unwrap();
+        let uri = format!("{PROD}.dkr.ecr.{REGION}.amazonaws.com/webapp");
+        let running = format!("{uri}@{}", digest_of(&first));
+        for (account, place) in [(DEV, "staging"), (PROD, "production")] {
+            let mut other = task_definition(account, REGION, "webapp", &[("app", &running)]);
+            let named = |name: &str, of: &str| {
+                let from = format!("arn:aws:ssm:{REGION}:{account}:parameter/{of}/{name}");
+                json!({"name": name, "valueFrom": from})
+            };
+            other["containerDefinitions"][0]["secrets"] = json!([
+                named("DATABASE_PASSWORD", place),
+                named("MAIL_PASSWORD", "shared"),
+            ]);
+            let home = (account, REGION);
+            state.ecs.add_definition(now, home, &other).unwrap();
+            let parameter = format!("/{place}/DATABASE_PASSWORD");
+            state.ssm.put_secret(now, &parameter, "hunter2");
+        }
+    }
+    chat.types(ADA, "webapp:main to staging").await;
+    chat.settles().await;
+    chat.types(ADA, "webapp:main to production").await;
+    chat.seconds(5).await;
+    chat.clicks(ADA, "confirm").await;
+    chat.settles().await;
+    chat.skips();
+    let read = asks(&chat, ADA, "diff webapp staging production").await;
+    assert!(!read.contains("hunter2"), "{read}");
+    assert_snapshot!(read, @r"
+    Longshore in #deploys · Only visible to you, ada
+      # Difference: webapp · staging and production
+      staging runs main@680af60, production runs main@680af60
+      Both run the very same image.
+      *Task definitions, production → staging, images aside* (variables by their names alone):
+      ```app secrets DATABASE_PASSWORD: ***
+      app secrets MAIL_PASSWORD: ***
+      executionRoleArn: arn:aws:iam::111111111111:role/webapp-execution → arn:aws:iam::222222222222:role/webapp-execution
+      taskRoleArn: arn:aws:iam::111111111111:role/webapp-task → arn:aws:iam::222222222222:role/webapp-task```
+      – Only you see this; nothing was changed · as of 10:01 today
+    ");
+    let state = chat.world.state();
+    let parameters = state.calls.iter().filter(|call| call.service == "ssm");
+    for call in parameters {
+        let named = call.request.to_string();
+        assert!(!named.contains("PASSWORD"), "{named}");
+    }
+}

@@ -281,13 +281,13 @@ async fn a_version_that_is_none_is_refused_by_that_images_repository() {
     Longshore in #deploys · Only visible to you, ada
       # site/nginx:main was refused on staging
       ⛔ Nothing was started.
-      There is no image `main` in `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`. Check the spelling, or deploy one of the 3 newest there (`3.0.0`, pushed 10:00 today): `/deploy site/nginx:3.0.0 to staging`
+      There is no image `main` in `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`. Check the spelling, or deploy one of the 3 newest there (`3.2.0`, pushed 10:00 today): `/deploy site/nginx:3.2.0 to staging`
       – `id-2` · 10:00 today
 
     Longshore in #deploys · Only visible to you, ada
       # site/nginx was refused on staging
       ⛔ Nothing was started.
-      Say which image of `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`: its tag, with a colon before it, behind the application. The newest: `3.0.0`, `3.1.0`, `3.2.0`.
+      Say which image of `111111111111.dkr.ecr.eu-west-1.amazonaws.com/site-nginx`: its tag, with a colon before it, behind the application. The newest: `3.2.0`, `3.1.0`, `3.0.0`.
       – `id-3` · 10:00 today
 
     Longshore in #deploys · Only visible to you, ada

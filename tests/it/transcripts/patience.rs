@@ -45,15 +45,15 @@ async fn what_takes_over_three_seconds_is_announced_once() {
             ),
             (
                 "status webapp staging",
-                "I am asking AWS, which takes longer than usual.",
+                "This takes longer than usual.",
             ),
             (
                 "logs webapp staging",
-                "I am asking AWS, which takes longer than usual.",
+                "This takes longer than usual.",
             ),
             (
                 "cancel webapp on staging",
-                "I am asking AWS, which takes longer than usual.",
+                "This takes longer than usual.",
             ),
         ] {
             for (delay, times) in [(100, 0), (1_800, 1)] {

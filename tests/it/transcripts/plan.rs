@@ -262,7 +262,9 @@ async fn why_not_says_what_was_refused_last_and_what_stands_in_the_way_now() {
     Longshore in #deploys · Only visible to you, eve
       # Why not: cms · production
       *Refused:* `cms:1.0.2` to production, deploy `id-1`, asked for by @ada at 10:00 today
+      *What stood in the way then:*
       • `1.0.2` has not succeeded on staging, where it must first. Deploy it there, then ask again.
+      – `/deploy why-not cms:1.0.2 to production` says what does now.
     ");
     let last = asks(&chat, EVE, "why not last cms production").await;
     assert_eq!(last, by_id);
@@ -275,6 +277,7 @@ async fn why_not_says_what_was_refused_last_and_what_stands_in_the_way_now() {
       # Why not: Content Management System · production
       It would start once you confirm it.
       *Refused:* `cms:1.0.2` to production, deploy `id-1`, asked for by @ada at 10:00 today
+      *What stood in the way then:*
       • `1.0.2` has not succeeded on staging, where it must first. Deploy it there, then ask again.
       – Only you see this; nothing was changed
     ");

@@ -348,3 +348,35 @@ async fn what_a_failed_deploy_changes_in_the_definition_is_a_press_away() {
       Nothing else differs.
     ");
 }
+
+/// A branch moves on and its image does not: whoever deploys it again is told that somebody has just left it.
+#[tokio::test(start_paused = true)]
+async fn what_was_rolled_back_is_said_to_have_been_when_it_goes_out_again() {
+    let chat = Chat::new(Bot::NoToken).await;
+    let asks = async |typed: &str| {
+        chat.types(ADA, typed).await;
+        chat.seconds(8).await;
+        chat.reads()
+    };
+    let confirms = async || {
+        chat.clicks(ADA, "confirm").await;
+        chat.settles().await;
+        chat.reads()
+    };
+    for typed in ["webapp:main to production", "rollback webapp on production"] {
+        asks(typed).await;
+        confirms().await;
+    }
+    chat.seconds(600).await;
+    let mut read = asks("plan webapp:main to production").await;
+    read += &asks("webapp:main to production").await;
+    read += &confirms().await;
+    let lines = read.lines().map(str::trim);
+    let lines = lines.filter(|line| line.contains("olled back") || line.starts_with('#'));
+    assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @"");
+    // Somebody wants it after all.
+    asks("webapp:feature/signup-autocomplete to production").await;
+    confirms().await;
+    let read = asks("plan webapp:main to production").await;
+    assert!(!read.contains("olled back"), "{read}");
+}

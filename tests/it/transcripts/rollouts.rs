@@ -49,7 +49,7 @@ async fn with_a_bot_token_one_card_is_kept_current_and_the_thread_says_how_it_en
       # Deploying webapp to staging
       5a91773 → *feature/signup-autocomplete@83a078a*, 2 commits (ada, bob). Asked by @ada.
       Starting.
-      • `webapp`: waits for its turn
+      • `webapp`: about to start
       – `id-1` · less than a second so far
       [ Cancel ]
 

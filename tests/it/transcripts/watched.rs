@@ -1,10 +1,11 @@
 //! Files that are watched for: called out where they change, and said to be unknown where GitHub does not tell.
 
 use insta::assert_snapshot;
+use longshore_sim::ecr;
 use longshore_sim::github::Mode;
 
 use super::Chat;
-use crate::town::{ADA, Bot, CONFIG};
+use crate::town::{ADA, Bot, CONFIG, PROD, REGION};
 
 const WATCHES: &str = "watch_files = [\"migrations/**\"]\n";
 
@@ -112,4 +113,32 @@ async fn what_github_does_not_list_is_never_said_not_to_change() {
     plan webapp:680af6092fd37905d8f8385d0566001f014f9219 to production:
     ⚠️ Whether a file of `migrations/**` changes could not be told: GitHub does not say all that changes
     ");
+}
+
+/// Going back takes a commit away and brings another one back.
+#[tokio::test(start_paused = true)]
+async fn what_a_rollback_brings_back_beside_what_it_takes_away_was_not_compared() {
+    let chat = watches().await;
+    let now = chat.world.now();
+    {
+        let state = &mut *chat.world.state();
+        let repo = state.github.repo("acme/webapp");
+        let main = repo.head("main").unwrap();
+        repo.changes(&main, ["migrations/0042_add.sql"]);
+        let first = repo.parent(&main).unwrap();
+        repo.branch("hotfix/door", &first);
+        let door = repo.commit("hotfix/door", "Mend the door", "sam");
+        let digest = ecr::digest(&door);
+        state.ecr.push(PROD, REGION, "webapp", &[&door], &digest, now);
+    }
+    for reference in ["main", "hotfix/door"] {
+        chat.types(ADA, &format!("webapp:{reference} to staging"))
+            .await;
+        chat.settles().await;
+    }
+    chat.skips();
+    let read = told(&chat, "rollback webapp on staging").await;
+    chat.settles().await;
+    chat.skips();
+    assert_snapshot!(read, @"");
 }
