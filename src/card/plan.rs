@@ -361,11 +361,7 @@ pub(super) fn goes_back(page: &mut Page, deploy: &Deploy) {
             .collect(),
     );
     if let Some(plan) = &deploy.plan {
-        page.lines(reply::rolled_back(
-            plan,
-            deploy.requested_at,
-            Readers::All,
-        ));
+        page.lines(reply::rolled_back(plan, deploy.requested_at, Readers::All));
         for back in plan.ways() {
             page.lines(reply::goes_back(back, deploy.requested_at, Readers::All));
         }

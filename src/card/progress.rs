@@ -1,8 +1,11 @@
 //! While a deploy starts and rolls: the card that is kept current, and the two posts that tell what
 //! a reader could not see by waiting.
 
+mod waiting;
+
 use jiff::Timestamp;
 
+use self::waiting::waiting;
 use super::evidence::{look_on, own_pages, why_it_fails};
 use super::page::{Page, about};
 use super::plan::{change, goes_back};
@@ -335,21 +338,6 @@ pub(super) fn services(deploy: &Deploy, now: Timestamp) -> Vec<Mrkdwn> {
 fn rollouts(deploy: &Deploy) -> Rollouts {
     let plan = deploy.plan.as_ref().filter(|plan| plan.services.len() > 1);
     plan.map(|plan| plan.rollouts).unwrap_or_default()
-}
-
-/// What a service that has not begun waits for.
-fn waiting(deploy: &Deploy) -> Mrkdwn {
-    let failed = deploy
-        .services
-        .iter()
-        .any(|service| matches!(service.phase, ServicePhase::Unsuccessful { .. }));
-    Mrkdwn::raw(match rollouts(deploy) {
-        _ if failed || deploy.cancel.is_some() => "not begun, and left alone",
-        Rollouts::InOrder if deploy.services.len() > 1 => "waits for its turn",
-        Rollouts::InOrder if deploy.is_at_its_tasks() => "waits for the one-off task",
-        Rollouts::InOrder => "about to start",
-        Rollouts::Parallel => "about to start",
-    })
 }
 
 fn service(service: &ServiceState, wanted: Option<i32>, now: Timestamp) -> Mrkdwn {

@@ -10,9 +10,9 @@ use super::{
 };
 use crate::config::{GithubRepository, OnFailure, OwnLink, Rollouts};
 use crate::names::list::listed;
-use crate::names::version::{Gone, Left};
 use crate::names::version::Part;
 use crate::names::version::runs;
+use crate::names::version::{Gone, Left};
 use crate::names::{AppName, CommitSha, EnvName};
 use crate::resolve::{ByRequest, UnchangedSince};
 

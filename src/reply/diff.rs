@@ -195,11 +195,9 @@ pub(crate) fn not_known(diff: &Diff, why: &NotBetween) -> Mrkdwn {
             diff.application
         ),
         NotBetween::NoCommit(version) => said!("of {} no commit is known", label(version)),
-        NotBetween::Unrelated => {
-            Mrkdwn::raw(
+        NotBetween::Unrelated => Mrkdwn::raw(
             "GitHub does not show Longshore both commits, or they have nothing in common",
-        )
-        }
+        ),
         NotBetween::Limit(Some(until)) => said!("GitHub takes no more questions until {}", *until),
         NotBetween::Limit(None) => Mrkdwn::raw("GitHub takes no more questions for now"),
         NotBetween::Denied => Mrkdwn::raw(

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{command, joined, request, said};
 use crate::gate::{self, Gate, Obstacle};
-use crate::plan::Plan;
 use crate::past::asked_for;
+use crate::plan::Plan;
 use crate::record::Deploy;
 use crate::request::Verb;
 use crate::slack::text::Mrkdwn;

@@ -102,7 +102,7 @@ async fn with_a_bot_token_the_question_is_still_for_the_asker_alone() {
       # Deploying webapp to production
       5a91773 → *main@680af60*, 1 commit (bob). Asked by @ada.
       Starting.
-      • `webapp`: waits for its turn
+      • `webapp`: about to start
       – `id-1` · less than a second so far
       [ Cancel ]
 

@@ -209,7 +209,7 @@ async fn what_cannot_be_told_says_so() {
     Longshore in #deploys · Only visible to you, ada
       There is no commit, tag, branch or image called `nosuch` in `acme/webapp` and `111111111111.dkr.ecr.eu-west-1.amazonaws.com/webapp`. Check the spelling, then ask again.
     Longshore in #deploys · Only visible to you, ada
-      GitHub could not be asked what `1.0.2` is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
+      GitHub could not be asked what `1.0.2` is. Try again in a minute, or name an image tag or a full commit.
     Longshore in #deploys · Only visible to you, ada
       # Difference: webapp · staging and production
       staging runs 5a91773, production runs 5a91773
@@ -353,8 +353,8 @@ async fn secrets_are_compared_by_reference_and_never_read() {
       staging runs main@680af60, production runs main@680af60
       Both run the very same image.
       *Task definitions, production → staging, images aside* (variables by their names alone):
-      ```app secrets DATABASE_PASSWORD: ***
-      app secrets MAIL_PASSWORD: ***
+      ```app secrets DATABASE_PASSWORD: another reference
+      app secrets MAIL_PASSWORD: another reference
       executionRoleArn: arn:aws:iam::111111111111:role/webapp-execution → arn:aws:iam::222222222222:role/webapp-execution
       taskRoleArn: arn:aws:iam::111111111111:role/webapp-task → arn:aws:iam::222222222222:role/webapp-task```
       – Only you see this; nothing was changed · as of 10:01 today

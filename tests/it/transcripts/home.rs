@@ -47,7 +47,7 @@ async fn the_card_is_at_home_and_a_link_where_it_was_asked_for() {
       # Deploying webapp to staging
       5a91773 → *1.0.2*, 1 commit (bob). Asked by @ada.
       Starting.
-      • `webapp`: waits for its turn
+      • `webapp`: about to start
       – `id-1` · less than a second so far
       [ Cancel ]
 

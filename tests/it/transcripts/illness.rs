@@ -62,7 +62,9 @@ async fn town() -> (Chat, String) {
         let door = repo.commit("hotfix/door", "Mend the door", "sam");
         repo.check(&door, "test", Some("success"));
         let digest = ecr::digest(&door);
-        state.ecr.push(PROD, REGION, "webapp", &[&door], &digest, now);
+        state
+            .ecr
+            .push(PROD, REGION, "webapp", &[&door], &digest, now);
     }
     // What lies between what runs on staging and on production is not compared before.
     for reference in ["main", "hotfix/door"] {
@@ -109,31 +111,31 @@ async fn a_difference() {
       *Taken away:*
       • 7f95c0d Mend the door – sam
     5xx:
-      GitHub could not be asked what `feature/signup-autocomplete` is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
+      GitHub could not be asked what `feature/signup-autocomplete` is. Try again in a minute, or name an image tag or a full commit.
     silence:
-      I am asking AWS, which takes longer than usual. The answer follows here.
+      This takes longer than usual. The answer follows here.
 
-      GitHub could not be asked what `feature/signup-autocomplete` is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
+      GitHub could not be asked what `feature/signup-autocomplete` is. Try again in a minute, or name an image tag or a full commit.
     a connection that breaks:
-      GitHub could not be asked what `feature/signup-autocomplete` is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
+      GitHub could not be asked what `feature/signup-autocomplete` is. Try again in a minute, or name an image tag or a full commit.
     the hour's limit:
-      GitHub's rate limit is used up until 11:00 today, so it could not be asked what `feature/signup-autocomplete` is; nothing was started. With a GitHub token it may ask far more often: ask @root to add one. Or name an image tag or a full commit, which needs no GitHub.
+      GitHub's rate limit is used up until 11:00 today, so it could not be asked what `feature/signup-autocomplete` is. Name an image tag or a full commit, which needs no GitHub. Without a GitHub token Longshore may ask little: if none is stored, ask @root to store one.
     asked too fast:
-      GitHub's rate limit is used up until 11:00 today, so it could not be asked what `feature/signup-autocomplete` is; nothing was started. With a GitHub token it may ask far more often: ask @root to add one. Or name an image tag or a full commit, which needs no GitHub.
+      GitHub could not be asked what `feature/signup-autocomplete` is. Try again in a minute, or name an image tag or a full commit.
     asked too fast, unsaid:
-      GitHub could not be asked what `feature/signup-autocomplete` is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
+      GitHub could not be asked what `feature/signup-autocomplete` is. Try again in a minute, or name an image tag or a full commit.
     401:
-      GitHub does not take Longshore's token, so nobody can say what `feature/signup-autocomplete` is; nothing was started. Name an image tag, or ask @root to store a token that may read the repository.
+      GitHub does not take Longshore's token, so nobody can say what `feature/signup-autocomplete` is. Name an image tag, or ask @root to store a token that may read the repository.
     404:
       GitHub shows no repository `acme/webapp`. Ask @root to check its name in the configuration, and that the GitHub token may read it.
     another repository of the name:
-      Another repository at GitHub has the name of this one by now, and what it calls `feature/signup-autocomplete` is not to be trusted; nothing was started. Ask @root: `longshore check --live` says which two.
+      Another repository at GitHub has the name of this one by now, and what it calls `feature/signup-autocomplete` is not to be trusted. Ask @root: `longshore check --live` says which two.
     a redirect:
-      GitHub could not be asked what `feature/signup-autocomplete` is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
+      GitHub could not be asked what `feature/signup-autocomplete` is. Try again in a minute, or name an image tag or a full commit.
     a page:
-      GitHub could not be asked what `feature/signup-autocomplete` is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
+      GitHub could not be asked what `feature/signup-autocomplete` is. Try again in a minute, or name an image tag or a full commit.
     a cut body:
-      GitHub could not be asked what `feature/signup-autocomplete` is, so nothing was started. Try again in a minute, or name an image tag or a full commit.
+      GitHub could not be asked what `feature/signup-autocomplete` is. Try again in a minute, or name an image tag or a full commit.
     ");
 }
 
@@ -158,7 +160,7 @@ async fn a_difference_between_environments() {
       ```executionRoleArn: arn:aws:iam::111111111111:role/webapp-execution → arn:aws:iam::222222222222:role/webapp-execution
       taskRoleArn: arn:aws:iam::111111111111:role/webapp-task → arn:aws:iam::222222222222:role/webapp-task```
     silence:
-      I am asking AWS, which takes longer than usual. The answer follows here.
+      This takes longer than usual. The answer follows here.
 
       # Difference: webapp · staging and production
       staging runs hotfix/door@7f95c0d, production runs 5a91773
@@ -183,7 +185,7 @@ async fn a_difference_between_environments() {
     asked too fast:
       # Difference: webapp · staging and production
       staging runs hotfix/door@7f95c0d, production runs 5a91773
-      Which commits lie between is not known: GitHub takes no more questions until 11:00 today.
+      Which commits lie between is not known: GitHub takes no more questions for now.
       *Task definitions, production → staging, images aside* (variables by their names alone):
       ```executionRoleArn: arn:aws:iam::111111111111:role/webapp-execution → arn:aws:iam::222222222222:role/webapp-execution
       taskRoleArn: arn:aws:iam::111111111111:role/webapp-task → arn:aws:iam::222222222222:role/webapp-task```
@@ -204,7 +206,7 @@ async fn a_difference_between_environments() {
     404:
       # Difference: webapp · staging and production
       staging runs hotfix/door@7f95c0d, production runs 5a91773
-      Which commits lie between is not known: GitHub lacks one of the two commits, or they have nothing in common.
+      Which commits lie between is not known: GitHub does not show Longshore both commits, or they have nothing in common.
       *Task definitions, production → staging, images aside* (variables by their names alone):
       ```executionRoleArn: arn:aws:iam::111111111111:role/webapp-execution → arn:aws:iam::222222222222:role/webapp-execution
       taskRoleArn: arn:aws:iam::111111111111:role/webapp-task → arn:aws:iam::222222222222:role/webapp-task```
@@ -251,7 +253,7 @@ async fn where_a_change_runs() {
     5xx:
       GitHub gives no usable answer about `#42`. Ask again in a minute.
     silence:
-      I am asking AWS, which takes longer than usual. The answer follows here.
+      This takes longer than usual. The answer follows here.
 
       GitHub gives no usable answer about `#42`. Ask again in a minute.
     a connection that breaks:
@@ -259,7 +261,7 @@ async fn where_a_change_runs() {
     the hour's limit:
       GitHub takes no more questions until 11:00 today. Ask about `#42` again then.
     asked too fast:
-      GitHub takes no more questions until 11:00 today. Ask about `#42` again then.
+      GitHub takes no more questions for now. Ask about `#42` again in a few minutes.
     asked too fast, unsaid:
       GitHub takes no more questions for now. Ask about `#42` again in a few minutes.
     401:
@@ -306,7 +308,7 @@ async fn a_plan() {
       ✓ No other deploy is at work on them
       ? Not looked at, because there is no plan: whether somebody else rolls something out; its checks; whether what runs now could come back
     silence:
-      I am asking AWS, which takes longer than usual. The answer follows here.
+      This takes longer than usual. The answer follows here.
 
       # Plan: webapp · staging
       ⛔ *It would be refused now.*
@@ -326,7 +328,7 @@ async fn a_plan() {
     the hour's limit:
       # Plan: webapp · staging
       ⛔ *It would be refused now.*
-      GitHub's rate limit is used up until 11:00 today, so it could not be asked what `feature/signup-autocomplete` is. With a GitHub token it may ask far more often: ask @root to add one. Or name an image tag or a full commit, which needs no GitHub.
+      GitHub's rate limit is used up until 11:00 today, so it could not be asked what `feature/signup-autocomplete` is. Name an image tag or a full commit, which needs no GitHub. Without a GitHub token Longshore may ask little: if none is stored, ask @root to store one.
       ✓ Its services are there and ACTIVE
       ✓ ECS itself rolls them out
       ✓ No other deploy is at work on them
@@ -334,7 +336,7 @@ async fn a_plan() {
     asked too fast:
       # Plan: webapp · staging
       ⛔ *It would be refused now.*
-      GitHub's rate limit is used up until 11:00 today, so it could not be asked what `feature/signup-autocomplete` is. With a GitHub token it may ask far more often: ask @root to add one. Or name an image tag or a full commit, which needs no GitHub.
+      GitHub could not be asked what `feature/signup-autocomplete` is. Try again in a minute, or name an image tag or a full commit.
       ✓ Its services are there and ACTIVE
       ✓ ECS itself rolls them out
       ✓ No other deploy is at work on them
@@ -409,7 +411,7 @@ async fn what_keeps_a_deploy_from_being_started() {
       ⛔ *It would be refused now.*
       GitHub could not be asked what the default branch is. Try again in a minute, or name an image tag or a full commit.
     silence:
-      I am asking AWS, which takes longer than usual. The answer follows here.
+      This takes longer than usual. The answer follows here.
 
       # Why not: webapp · staging
       ⛔ *It would be refused now.*
@@ -421,11 +423,11 @@ async fn what_keeps_a_deploy_from_being_started() {
     the hour's limit:
       # Why not: webapp · staging
       ⛔ *It would be refused now.*
-      GitHub's rate limit is used up until 11:00 today, so it could not be asked what the default branch is. With a GitHub token it may ask far more often: ask @root to add one. Or name an image tag or a full commit, which needs no GitHub.
+      GitHub's rate limit is used up until 11:00 today, so it could not be asked what the default branch is. Name an image tag or a full commit, which needs no GitHub. Without a GitHub token Longshore may ask little: if none is stored, ask @root to store one.
     asked too fast:
       # Why not: webapp · staging
       ⛔ *It would be refused now.*
-      GitHub's rate limit is used up until 11:00 today, so it could not be asked what the default branch is. With a GitHub token it may ask far more often: ask @root to add one. Or name an image tag or a full commit, which needs no GitHub.
+      GitHub could not be asked what the default branch is. Try again in a minute, or name an image tag or a full commit.
     asked too fast, unsaid:
       # Why not: webapp · staging
       ⛔ *It would be refused now.*

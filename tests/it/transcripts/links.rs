@@ -40,12 +40,12 @@ async fn an_applications_pages_stand_on_its_card_its_verdict_and_its_status() {
     let chat = with_pages(Bot::Token).await;
     chat.types(ADA, "webapp:1.0.2 to staging").await;
     chat.seconds(15).await;
-    assert_snapshot!(chat.reads(), @"
+    assert_snapshot!(chat.reads(), @r"
     Longshore in #deploys
       # Deploying webapp to staging
       5a91773 → *1.0.2*, 1 commit (bob). Asked by @ada.
       Starting.
-      • `webapp`: waits for its turn
+      • `webapp`: about to start
       dashboard · run book
       – `id-1` · less than a second so far
       [ Cancel ]

@@ -58,7 +58,7 @@ async fn walbot_deploys_webapp_to_production() {
       # Deploying webapp to production
       5a91773 → *main@680af60*, 1 commit (bob). Asked by @ada.
       Starting.
-      • `webapp`: waits for its turn
+      • `webapp`: about to start
       – `id-1` · less than a second so far
       [ Cancel ]
 

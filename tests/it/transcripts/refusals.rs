@@ -399,7 +399,7 @@ async fn nobody_waits_for_a_rate_limit_that_lasts() {
     Longshore in #deploys · Only visible to you, ada
       # webapp:main was refused on staging
       ⛔ Nothing was started.
-      GitHub's rate limit is used up until 11:00 today, so it could not be asked what `main` is. With a GitHub token it may ask far more often: ask @root to add one. Or name an image tag or a full commit, which needs no GitHub.
+      GitHub's rate limit is used up until 11:00 today, so it could not be asked what `main` is. Name an image tag or a full commit, which needs no GitHub. Without a GitHub token Longshore may ask little: if none is stored, ask @root to store one.
       – `id-1` · 10:00 today
     ");
     chat.assert_nothing_changed();

@@ -145,7 +145,7 @@ async fn nothing_is_shown_of_a_repository_that_has_the_name_of_another() {
       Another repository at GitHub has the name of this one by now, and what it calls `main` is not to be trusted. Ask @root: `longshore check --live` says which two.
       – `id-2` · 10:01 today
     Longshore in #deploys · Only visible to you, ada
-      Another repository at GitHub has the name of this one by now, and what it calls `main` is not to be trusted; nothing was started. Ask @root: `longshore check --live` says which two.
+      Another repository at GitHub has the name of this one by now, and what it calls `main` is not to be trusted. Ask @root: `longshore check --live` says which two.
     Longshore in #deploys · Only visible to you, ada
       # Difference: Content Management System · staging and production
       staging runs main@283fc73, production runs 5c42316

@@ -103,7 +103,7 @@ async fn the_verdict_says_that_what_runs_is_about_to_go() {
       # Deploying webapp to staging
       5a91773 → *main@680af60*, 1 commit (bob). Asked by @ada.
       Starting.
-      • `webapp`: waits for its turn
+      • `webapp`: about to start
       ⚠️ *This image is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of main@680af60 (`48a55179e67c`) as soon as one more image is pushed. From then on ECS can start no more tasks of it. Have that rule keep more.
       ⚠️ *The way back is about to go:* rule 2 of `webapp`'s lifecycle policy archives the image of 5a91773 (`517460eebcab`) as soon as one more image is pushed. Have that rule keep more, or no rollback can go back to it.
       – `id-1` · less than a second so far

@@ -373,7 +373,15 @@ async fn what_was_rolled_back_is_said_to_have_been_when_it_goes_out_again() {
     read += &confirms().await;
     let lines = read.lines().map(str::trim);
     let lines = lines.filter(|line| line.contains("olled back") || line.starts_with('#'));
-    assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @"");
+    assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r"
+    # Plan: webapp · production
+    ⚠️ *Rolled back here before:* @ada rolled back 10 min ago, to `5a91773`.
+    # Deploy webapp main@680af60 to production?
+    ⚠️ *Rolled back here before:* @ada rolled back 10 min ago, to `5a91773`.
+    # Deploying webapp to production
+    ⚠️ *Rolled back here before:* it was rolled back 10 min ago, to `5a91773`.
+    # webapp main@680af60 runs on production
+    ");
     // Somebody wants it after all.
     asks("webapp:feature/signup-autocomplete to production").await;
     confirms().await;

@@ -186,6 +186,7 @@ async fn what_a_rollback_left_is_deployed_again_by_its_button_and_by_its_image()
     Longshore in #deploys
       # Deploying webapp to staging
       main@680af60 → *feature/signup-autocomplete@83a078a*, 1 commit (ada). Asked by @bob.
+      ⚠️ *Rolled back here before:* it was rolled back just now, to `main@680af60`.
       – Deploy `id-5`. I post here again when it has ended.
       [ Cancel ]
 

@@ -128,7 +128,7 @@ async fn a_verb_alone_under_a_card_means_its_deploy() {
       1.0.2 → *5a91773*, without 1 commit (bob). Asked by @bob.
       Goes back to 5a91773, as it was found running when Longshore first looked, 10:00 today. It is not live any more because `1.0.2` was deployed just now.
       Starting.
-      • `webapp`: waits for its turn
+      • `webapp`: about to start
       – `id-2` · less than a second so far
       [ Cancel ]
 

@@ -129,15 +129,18 @@ async fn what_a_rollback_brings_back_beside_what_it_takes_away_was_not_compared(
         repo.branch("hotfix/door", &first);
         let door = repo.commit("hotfix/door", "Mend the door", "sam");
         let digest = ecr::digest(&door);
-        state.ecr.push(PROD, REGION, "webapp", &[&door], &digest, now);
+        state
+            .ecr
+            .push(PROD, REGION, "webapp", &[&door], &digest, now);
     }
     for reference in ["main", "hotfix/door"] {
-        chat.types(ADA, &format!("webapp:{reference} to staging"))
-            .await;
+        told(&chat, &format!("webapp:{reference} to production")).await;
+        chat.clicks(ADA, "confirm").await;
         chat.settles().await;
+        chat.skips();
     }
-    chat.skips();
-    let read = told(&chat, "rollback webapp on staging").await;
+    let read = told(&chat, "rollback webapp on production").await;
+    chat.clicks(ADA, "decline").await;
     chat.settles().await;
     chat.skips();
     assert_snapshot!(read, @"");

@@ -91,7 +91,10 @@ async fn a_change_that_some_services_run_is_said_to_run_partly() {
     let (branch, first) = {
         let mut state = chat.world.state();
         let repo = state.github.repo("acme/cms");
-        (repo.head("feature/signup-autocomplete").unwrap(), repo.head("main").unwrap())
+        (
+            repo.head("feature/signup-autocomplete").unwrap(),
+            repo.head("main").unwrap(),
+        )
     };
     chat.types(ADA, "cms:main to staging").await;
     chat.settles().await;
@@ -196,12 +199,15 @@ async fn places_that_are_not_looked_at_say_so() {
         let commits = [1, 2, 3, 4, 5].map(|n| repo.commit("main", &format!("Number {n}"), "maria"));
         for commit in &commits {
             let digest = longshore_sim::ecr::digest(commit);
-            state.ecr.push(PROD, REGION, "webapp", &[commit], &digest, now);
+            state
+                .ecr
+                .push(PROD, REGION, "webapp", &[commit], &digest, now);
         }
         (first, commits)
     };
     for commit in commits {
-        chat.types(ADA, &format!("webapp:{commit} to production")).await;
+        chat.types(ADA, &format!("webapp:{commit} to production"))
+            .await;
         chat.seconds(5).await;
         chat.clicks(ADA, "confirm").await;
         chat.settles().await;
@@ -212,12 +218,13 @@ async fn places_that_are_not_looked_at_say_so() {
     let slow = std::time::Duration::from_millis(4_900);
     let matcher = Matcher::service("github");
     chat.world.state().faults.delay(matcher, slow);
-    chat.types(EVE, &format!("where webapp {}", &first[..7])).await;
+    chat.types(EVE, &format!("where webapp {}", &first[..7]))
+        .await;
     chat.seconds(60).await;
     let read = chat.reads();
     assert_snapshot!(read, @r"
     Longshore in #deploys · Only visible to you, eve
-      I am asking AWS, which takes longer than usual. The answer follows here.
+      This takes longer than usual. The answer follows here.
 
     Longshore in #deploys · Only visible to you, eve
       # Where 680af60 runs
