@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::ci::with_pipelines_and;
 use crate::town::{CI_KEY, PROD, Town, http_response};
 
-const TRUSTING: &str = r#"
+pub(crate) const TRUSTING: &str = r#"
 [ci.actions]
 applications = ["cms"]
 environments = ["staging"]
@@ -102,6 +102,20 @@ impl Borne<'_> {
             body: serde_json::from_slice(answer.body()).unwrap(),
         }
     }
+}
+
+/// What a build service's run does from its first token, whose key nobody knows yet, to the verdict.
+pub(crate) async fn asks_again_once_its_key_is_known(town: &Town) {
+    {
+        let issuers = &mut town.world.state().issuers;
+        issuers.issuer(GITHUB).publish("g1", SigningKey::Rsa);
+    }
+    let heard = asks(&rs(&claims(town, "journey-1"))).to(town).await;
+    assert_eq!(heard.status, 401, "{heard:?}");
+    town.passes(Duration::from_secs(61)).await;
+    let heard = asks(&rs(&claims(town, "journey-2"))).to(town).await;
+    assert_eq!(heard.status, 202, "{heard:?}");
+    town.settles().await;
 }
 
 /// A town that trusts both issuers, each with a key, which the sweep has read.

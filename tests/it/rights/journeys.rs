@@ -13,6 +13,7 @@ use longshore_sim::ecr::{self, Manifest};
 use longshore_sim::ecs::{Script, TaskScript};
 
 use crate::ci::{self as pipelines, PIPELINES};
+use crate::keyless::{TRUSTING, asks_again_once_its_key_is_known};
 use crate::town::{
     ADA, BOB, Bot, EVE, MACHINE, OPERATOR_KEY, PROD, REGION, ROOT, SITE, Town, aws, digest_of,
     with_before,
@@ -39,7 +40,7 @@ pub(crate) fn configuration() -> String {
     let schedules = r#"schedules = ["nightly-report", "cleanup:cms-worker"]"#;
     let cms = format!("[applications.cms]\nroles = {roles:?}\n{schedules}\n");
     let site = "[applications.site]\nroles = [\"site-web-task\", \"site-web-execution\", \"site-jobs-task\", \"site-jobs-execution\"]\n";
-    format!("{}{SITE}{PIPELINES}", with_before())
+    format!("{}{SITE}{PIPELINES}{TRUSTING}", with_before())
         .replace("[applications.site]\n", site)
         .replace(
             "evidence = \"logs\"",
@@ -247,6 +248,7 @@ async fn play() -> Vec<Call> {
     // A pipeline asks, and hears the verdict.
     pipelines::has_keys(&town);
     pipelines::deploys_and_looks(&town).await;
+    asks_again_once_its_key_is_known(&town).await;
 
     // Deploys that succeed, where nobody is asked and where somebody is.
     town.types(ADA, "webapp:feature/signup-autocomplete to staging")
