@@ -292,12 +292,11 @@ impl PipelineVisit<'_> {
             again: None,
             from: None,
         };
-        // Neither a name nor an id has a character that ends it.
-        let by = match delivery.proof() {
-            ProvedBy::Key => "pipeline",
-            ProvedBy::Token => "token",
+        // Neither a name nor an id has a character that ends it. A token is one deploy, whichever pipeline shows it.
+        let of = match delivery.proof() {
+            ProvedBy::Key => format!("pipeline\n{}\n{}", self.name, delivery.id()),
+            ProvedBy::Token => format!("token\n{}", delivery.id()),
         };
-        let of = format!("{by}\n{}\n{}", self.name, delivery.id());
         Deploy::new(
             DeployId::derive(of.as_bytes()),
             verb,

@@ -20,6 +20,8 @@ use crate::jwt::{self, IssuerKey};
 const KEPT: Duration = Duration::from_secs(5 * 60);
 /// An unknown key is looked for in the table again after so long.
 const LOOKED: Duration = Duration::from_secs(30);
+/// Keys that an issuer published so long ago, and not since, are not believed any more.
+const TRUSTED: Duration = Duration::from_secs(3 * 24 * 3600);
 /// So often at most one function asks for an issuer's keys to be read anew.
 const MARKED: Duration = Duration::from_secs(10 * 60);
 /// The most bytes of what a token is called.
@@ -170,7 +172,7 @@ impl Issuers {
         match named && claims.fit(trust) {
             true => Ok(Delivery {
                 body,
-                id: claims.jti,
+                id: format!("{issuer}\n{}", claims.jti),
                 at: now,
                 proof: ProvedBy::Token,
             }),
@@ -196,6 +198,8 @@ impl Issuers {
             }
         }
         let published = store.issuer_keys(issuer).await?;
+        let is_fresh = |at: Timestamp| now.duration_since(at).unsigned_abs() < TRUSTED;
+        let published = published.filter(|published| published.read_at.is_some_and(is_fresh));
         let keys = published
             .map(|published| published.keys)
             .unwrap_or_default();

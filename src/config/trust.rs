@@ -113,6 +113,12 @@ impl LowTrust {
         if self.audience.is_none() {
             self.lacks("audience", "choose a name that nobody else asks for, such as \"longshore-acme\"; the job asks for a token with it", findings);
         }
+        if let (Some(issuer), Some(audience), Some(written)) = (&issuer, &audience, &self.audience)
+            && is_of_host(audience, issuer)
+        {
+            findings.refuse(&written.place, "is of the issuer's own host, as that of tokens is for which nobody asks; choose a name of your own, such as \"longshore-acme\"");
+            return None;
+        }
         let of = self.of(findings);
         let events = self.events(of.as_ref(), findings);
         let environment = text(self.environment.as_ref(), findings);
@@ -202,6 +208,14 @@ impl LowTrust {
         }
         (events.len() == written.value.len() && !events.is_empty()).then_some(events)
     }
+}
+
+/// Whether an audience is a page of the issuer's host, as it is by default.
+fn is_of_host(audience: &Audience, issuer: &Issuer) -> bool {
+    let mut parts = issuer.as_str().splitn(4, '/');
+    let host = parts.nth(2).unwrap_or_default();
+    let rest = audience.as_str().strip_prefix("https://");
+    rest.is_some_and(|rest| rest.split('/').next() == Some(host))
 }
 
 fn value<T: FromStr<Err: Display>>(

@@ -114,7 +114,7 @@ value! {
     Audience, |text| {
         // Whatever does not ask for another audience has a token for its owner's page: any job of that owner's.
         // What asks for AWS's is meant for AWS.
-        if text.starts_with("https://github.com/") || text == "sts.amazonaws.com" {
+        if text.starts_with("https://github.com/") || ["sts.amazonaws.com", "sigstore", "api://AzureADTokenExchange"].contains(&text) {
             return Err("tokens for that audience are made for others too; choose a name of your own, such as \"longshore-acme\"".to_owned());
         }
         let plain = |c: char| c.is_ascii_alphanumeric() || "-._:/".contains(c);

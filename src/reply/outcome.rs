@@ -2,6 +2,7 @@
 //! by service. A sentence says only what the record shows; where it does not know, it says that.
 
 use super::plea::not_allowed;
+use super::reason::{because, halfway};
 use super::runs::left_running;
 use super::{code, joined, label, last_part, link, said, title, version};
 use crate::past;
@@ -140,7 +141,7 @@ pub fn completion(deploy: &Deploy) -> Mrkdwn {
         (Verdict::Cancelled, _) => {
             if let Some(newer) = ending.why.newer() {
                 return said!(
-                    "{}: {} gave way to the newer deploy `{}` before anything was changed",
+                    "{}: {} gave way to the newer deploy {} before anything was changed",
                     title,
                     it,
                     newer
@@ -354,35 +355,6 @@ pub fn service_stands(service: &ServiceState) -> Mrkdwn {
     }
 }
 
-/// That a service was to be taken back and is not: whether that was tried, the reason tells.
-fn halfway(reason: &Reason) -> Mrkdwn {
-    match reason {
-        Reason::TakenOver(revision) => said!(
-            "had come up; somebody else rolled out {} before it was taken back",
-            code(last_part(revision))
-        ),
-        // Nothing was sent to ECS, or ECS took nothing.
-        Reason::Aws(_)
-        | Reason::LeaseLost
-        | Reason::RanBeforeGone(_)
-        | Reason::DefinitionGone(_)
-        | Reason::PlanGone => Mrkdwn::raw("had come up; it could not be taken back"),
-        Reason::Said(_)
-        | Reason::WentBack
-        | Reason::NotBack
-        | Reason::GaveUp
-        | Reason::Stopped
-        | Reason::Gone
-        | Reason::Brought { .. }
-        | Reason::Runs { .. }
-        | Reason::WentElsewhere(_)
-        | Reason::OneOff(_)
-        | Reason::ScheduleGone
-        | Reason::ScheduleRuns(_)
-        | Reason::ScheduleRunsNoTask => Mrkdwn::raw("had come up; taking it back did not work"),
-    }
-}
-
 /// The alarms that ECS names, where it gave up because of them.
 fn alarms(service: &ServiceState) -> Mrkdwn {
     match &service.trigger {
@@ -391,12 +363,5 @@ fn alarms(service: &ServiceState) -> Mrkdwn {
             said!(" because of {}", names)
         }
         _ => Mrkdwn::new(),
-    }
-}
-
-fn because(what: Mrkdwn, reason: &Reason) -> Mrkdwn {
-    match reason.is_silent() {
-        true => what,
-        false => said!("{}: {}", what, code(reason.to_string().trim())),
     }
 }

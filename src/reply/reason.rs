@@ -2,9 +2,48 @@
 
 use std::fmt;
 
+use super::{code, said};
 use crate::evidence::exit_meaning;
 use crate::names::arn::last_part;
 use crate::rollout::{OneOffReason, Reason};
+use crate::slack::text::Mrkdwn;
+
+/// That a service was to be taken back and is not: whether that was tried, the reason tells.
+pub(super) fn halfway(reason: &Reason) -> Mrkdwn {
+    match reason {
+        Reason::TakenOver(revision) => said!(
+            "had come up; somebody else rolled out {} before it was taken back",
+            code(last_part(revision))
+        ),
+        // Nothing was sent to ECS, or ECS took nothing.
+        Reason::Aws(_)
+        | Reason::LeaseLost
+        | Reason::RanBeforeGone(_)
+        | Reason::DefinitionGone(_)
+        | Reason::PlanGone => Mrkdwn::raw("had come up; it could not be taken back"),
+        Reason::Said(_)
+        | Reason::WentBack
+        | Reason::NotBack
+        | Reason::GaveUp
+        | Reason::Stopped
+        | Reason::Gone
+        | Reason::Brought { .. }
+        | Reason::Runs { .. }
+        | Reason::WentElsewhere(_)
+        | Reason::OneOff(_)
+        | Reason::ScheduleGone
+        | Reason::ScheduleRuns(_)
+        | Reason::ScheduleRunsNoTask => Mrkdwn::raw("had come up; taking it back did not work"),
+    }
+}
+
+/// What happened, with the reason where it says more.
+pub(super) fn because(what: Mrkdwn, reason: &Reason) -> Mrkdwn {
+    match reason.is_silent() {
+        true => what,
+        false => said!("{}: {}", what, code(reason.to_string().trim())),
+    }
+}
 
 impl fmt::Display for Reason {
     /// Plain text, to be escaped where it is shown.

@@ -25,6 +25,16 @@ issuer        = "https://token.actions.githubusercontent.com"
 audience      = "longshore-acme"
 repository_id = "74"
 
+[ci.also]
+applications = ["cms"]
+environments = ["staging"]
+may          = ["deploy"]
+
+[ci.also.token]
+issuer        = "https://token.actions.githubusercontent.com"
+audience      = "longshore-acme"
+repository_id = "74"
+
 [ci.gitlab]
 applications = ["cms"]
 environments = ["staging"]
@@ -112,7 +122,8 @@ pub(crate) async fn asks_again_once_its_key_is_known(town: &Town) {
     }
     let heard = asks(&rs(&claims(town, "journey-1"))).to(town).await;
     assert_eq!(heard.status, 401, "{heard:?}");
-    town.passes(Duration::from_secs(61)).await;
+    // An issuer that did not answer is left alone for ten minutes.
+    town.passes(Duration::from_secs(661)).await;
     let heard = asks(&rs(&claims(town, "journey-2"))).to(town).await;
     assert_eq!(heard.status, 202, "{heard:?}");
     town.settles().await;
@@ -294,6 +305,23 @@ async fn a_token_is_good_for_what_it_first_came_with() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_token_is_one_deploy_whichever_pipeline_shows_it() {
+    let town = trusting().await;
+    let token = rs(&claims(&town, "j1"));
+    assert_eq!(asks(&token).to(&town).await.status, 202);
+    let elsewhere = Borne {
+        pipeline: "also",
+        ..asks(&token)
+    };
+    assert_eq!(elsewhere.to(&town).await.status, 401);
+    let other = Borne {
+        pipeline: "also",
+        ..asks(&rs(&claims(&town, "j2")))
+    };
+    assert_eq!(other.to(&town).await.status, 202);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_key_that_is_not_known_is_fetched_by_the_sweep_and_seldom() {
     let town = trusting().await;
     assert_eq!(fetched(&town), 2);
@@ -342,6 +370,10 @@ async fn an_issuer_that_cannot_be_read_leaves_its_keys_as_they_are() {
     assert_eq!(fetched(&town), asked);
     town.passes(Duration::from_secs(600)).await;
     assert_eq!(fetched(&town), asked + 1);
+    // Whatever it withdrew meanwhile nobody knows: after three days its keys are believed no more.
+    town.passes(Duration::from_secs(2 * 24 * 3600)).await;
+    let token = rs(&claims(&town, "j2"));
+    assert_eq!(asks(&token).to(&town).await.status, 401);
 }
 
 #[tokio::test(start_paused = true)]

@@ -115,9 +115,9 @@ fn operators() -> Policy {
     Policy::read(&serde_json::from_str::<Vec<_>>(&json).unwrap())
 }
 
-/// Who made a call to AWS; `None` for those to Slack and GitHub.
+/// Who made a call to AWS; `None` for those to Slack, GitHub and issuers of tokens.
 fn principal(call: &Call) -> Option<Principal> {
-    if matches!(call.service, "slack" | "github") {
+    if matches!(call.service, "slack" | "github" | "issuer") {
         return None;
     }
     let caller = &call.caller;

@@ -92,6 +92,10 @@ fn what_would_trust_too_much_is_refused() {
             rest("audience")
         ),
         format!("{}audience = \"sts.amazonaws.com\"\n", rest("audience")),
+        format!(
+            "{}audience = \"https://token.actions.githubusercontent.com/acme\"\n",
+            rest("audience")
+        ),
         format!("{}repository_id = \"acme/cms\"\n", rest("repository_id")),
         format!("{GITHUB}project_id = \"20\"\n"),
         format!("{GITHUB}events = []\n"),
@@ -119,6 +123,8 @@ fn what_would_trust_too_much_is_refused() {
     longshore.toml:54: ci.actions.token.audience: "https://github.com/acme" will not do: tokens for that audience are made for others too; choose a name of your own, such as "longshore-acme"
 
     longshore.toml:54: ci.actions.token.audience: "sts.amazonaws.com" will not do: tokens for that audience are made for others too; choose a name of your own, such as "longshore-acme"
+
+    longshore.toml:54: ci.actions.token.audience: is of the issuer's own host, as that of tokens is for which nobody asks; choose a name of your own, such as "longshore-acme"
 
     longshore.toml:54: ci.actions.token.repository_id: is a number in quotes, such as "424242": `gh api repos/OWNER/NAME --jq .id`, or the project's page at GitLab
 

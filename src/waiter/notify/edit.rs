@@ -116,11 +116,20 @@ impl Round<'_> {
         Ok(())
     }
 
-    /// Keeps whose thread it is, so that a verb alone means this deploy there. Nothing depends on it: where that is not
-    /// kept, people are told what to write instead.
+    /// Keeps whose thread it is, and of whose message that asked for it, so that a verb alone means this deploy there.
+    /// Nothing depends on it: where that is not kept, people are told what to write instead.
     pub(super) async fn keeps_thread(&self, deploy: &Deploy, channel: &ChannelId, root: &str) {
-        if let Err(error) = self.store.put_thread(channel, root, deploy).await {
-            tracing::warn!(deploy = %deploy.id, %error, "which deploy is meant in a thread is not kept");
+        let asked = deploy
+            .origin
+            .channel
+            .as_ref()
+            .zip(deploy.origin.mention.as_ref());
+        let asked = asked.map(|(channel, mention)| (channel, mention.root().as_str()));
+        let asked = asked.filter(|asked| *asked != (channel, root));
+        for (channel, root) in [(channel, root)].into_iter().chain(asked) {
+            if let Err(error) = self.store.put_thread(channel, root, deploy).await {
+                tracing::warn!(deploy = %deploy.id, %error, "which deploy is meant in a thread is not kept");
+            }
         }
     }
 

@@ -249,6 +249,7 @@ async fn play() -> Vec<Call> {
     pipelines::has_keys(&town);
     pipelines::deploys_and_looks(&town).await;
     asks_again_once_its_key_is_known(&town).await;
+    town.world.state().github.renew();
 
     // Deploys that succeed, where nobody is asked and where somebody is.
     town.types(ADA, "webapp:feature/signup-autocomplete to staging")

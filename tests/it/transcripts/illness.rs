@@ -92,9 +92,14 @@ async fn told(typed: &str) -> String {
             let same = ["Longshore in", "– Only you see this"];
             !same.iter().any(|same| line.starts_with(same))
         });
-        let lines: Vec<&str> = lines.collect();
         assert!(!read.contains("mallory"), "{case}: {read}");
-        all += &format!("{case}:\n  {}\n", lines.join("\n  "));
+        all += &format!("{case}:\n");
+        for line in lines {
+            all += &match line {
+                "" => "\n".to_owned(),
+                line => format!("  {line}\n"),
+            };
+        }
         chat.world.state().faults = longshore_sim::fault::Faults::default();
     }
     all
