@@ -49,7 +49,7 @@ SCENES = (
     Scene("a deploy that ECS rolls back", MARIA, "webapp:main to beta", "RolledBack", "beta", ("webapp",), script="crash-loop"),
     Scene("the way back", SAM, "rollback cms on production", "Succeeded", "production", ("cms-api", "cms-worker"), confirms=True),
     Scene("a pipeline that asks, waits and gets the verdict", "", "webapp main staging", "Succeeded", "staging", ("webapp",),
-          pipeline="build-webapp", says="pipeline build-webapp"),
+          pipeline="build-webapp", says="Asked by pipeline"),
 )
 
 

@@ -65,7 +65,7 @@ def forged_requests_get_an_empty_401_and_leave_nothing_behind(stack: Stack) -> N
 
 def the_same_bytes_many_times_in_parallel_start_one_deploy(stack: Stack) -> None:
     before = set(records(stack))
-    body = command("webapp:1.4.1 to staging")
+    body = command("webapp:feature/signup-autocomplete to staging")
     headers = signed(body)
     with concurrent.futures.ThreadPoolExecutor(COPIES) as pool:
         answers = list(pool.map(lambda _n: post(stack, body, headers)[0], range(COPIES)))
