@@ -134,7 +134,7 @@ impl Ci {
         let turned_away = || {
             self.metrics.refused_signature(now);
             tracing::warn!(
-                "refused a pipeline's request whose signature is missing, wrong or not fresh"
+                "refused a pipeline's request whose signature or token is missing, wrong or not fresh"
             );
             ProblemCode::NotVerified
         };

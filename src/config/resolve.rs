@@ -114,7 +114,10 @@ pub(super) fn resolve(files: &[SourceFile]) -> Result<Checked, Invalid> {
 }
 
 /// A value as its type, or a problem that says the type's rule.
-fn parsed<T: FromStr<Err: Display>>(written: &At<String>, findings: &mut Findings) -> Option<T> {
+pub(super) fn parsed<T: FromStr<Err: Display>>(
+    written: &At<String>,
+    findings: &mut Findings,
+) -> Option<T> {
     match written.value.parse() {
         Ok(value) => Some(value),
         Err(rule) => {
@@ -171,7 +174,7 @@ fn one_of_many(written: &At<String>, words: &[&str], findings: &mut Findings) {
 }
 
 /// That a key is missing, where the table begins.
-fn missing(table: &Location, name: &str, what: &str, findings: &mut Findings) {
+pub(super) fn missing(table: &Location, name: &str, what: &str, findings: &mut Findings) {
     if !findings.refused(&format!("{}.{name}", table.key)) {
         findings.refuse(table, format!("has no \"{name}\"; {what}"));
     }

@@ -5,13 +5,12 @@
 //! <https://docs.gitlab.com/ci/secrets/id_token_authentication/>.
 
 use std::collections::BTreeSet;
-use std::fmt::Display;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 use super::problem::{At, Findings, Location, in_quotes};
 use super::reader::Section;
+use super::resolve::{missing, parsed};
 use super::values::{Audience, Issuer};
 
 /// The longest text that is taken.
@@ -105,16 +104,32 @@ impl LowTrust {
 
     /// What it means; `None` where something is wrong.
     pub(super) fn resolve(&self, findings: &mut Findings) -> Option<TokenTrust> {
-        let issuer = value(self.issuer.as_ref(), findings);
+        let issuer: Option<Issuer> = self
+            .issuer
+            .as_ref()
+            .and_then(|written| parsed(written, findings));
         if self.issuer.is_none() {
-            self.lacks("issuer", "write who issues the tokens, such as \"https://token.actions.githubusercontent.com\"", findings);
+            missing(
+                &self.place,
+                "issuer",
+                "write who issues the tokens, such as \"https://token.actions.githubusercontent.com\"",
+                findings,
+            );
         }
-        let audience = value(self.audience.as_ref(), findings);
+        let audience: Option<Audience> = self
+            .audience
+            .as_ref()
+            .and_then(|written| parsed(written, findings));
         if self.audience.is_none() {
-            self.lacks("audience", "choose a name that nobody else asks for, such as \"longshore-acme\"; the job asks for a token with it", findings);
+            missing(
+                &self.place,
+                "audience",
+                "choose a name that nobody else asks for, such as \"longshore-acme\"; the job asks for a token with it",
+                findings,
+            );
         }
         if let (Some(issuer), Some(audience), Some(written)) = (&issuer, &audience, &self.audience)
-            && is_of_host(audience, issuer)
+            && issuer.has(audience.as_str())
         {
             findings.refuse(&written.place, "is of the issuer's own host, as that of tokens is for which nobody asks; choose a name of your own, such as \"longshore-acme\"");
             return None;
@@ -133,12 +148,6 @@ impl LowTrust {
         })
     }
 
-    fn lacks(&self, key: &str, what: &str, findings: &mut Findings) {
-        if !findings.refused(&format!("{}.{key}", self.place.key)) {
-            findings.refuse(&self.place, format!("has no \"{key}\"; {what}"));
-        }
-    }
-
     fn of(&self, findings: &mut Findings) -> Option<TokenOf> {
         let (written, of): (_, fn(String) -> TokenOf) = match (
             &self.repository_id,
@@ -154,7 +163,12 @@ impl LowTrust {
                 return None;
             }
             (None, None) => {
-                self.lacks("repository_id", "write the number of the repository (GitHub), or \"project_id\" (GitLab): names are given to others once they are free", findings);
+                missing(
+                    &self.place,
+                    "repository_id",
+                    "write the number of the repository (GitHub), or \"project_id\" (GitLab): names are given to others once they are free",
+                    findings,
+                );
                 return None;
             }
         };
@@ -207,31 +221,6 @@ impl LowTrust {
             );
         }
         (events.len() == written.value.len() && !events.is_empty()).then_some(events)
-    }
-}
-
-/// Whether an audience is a page of the issuer's host, as it is by default.
-fn is_of_host(audience: &Audience, issuer: &Issuer) -> bool {
-    let mut parts = issuer.as_str().splitn(4, '/');
-    let host = parts.nth(2).unwrap_or_default();
-    let rest = audience.as_str().strip_prefix("https://");
-    rest.is_some_and(|rest| rest.split('/').next() == Some(host))
-}
-
-fn value<T: FromStr<Err: Display>>(
-    written: Option<&At<String>>,
-    findings: &mut Findings,
-) -> Option<T> {
-    let written = written?;
-    match written.value.parse() {
-        Ok(value) => Some(value),
-        Err(rule) => {
-            findings.refuse(
-                &written.place,
-                format!("\"{}\" will not do: {rule}", written.value),
-            );
-            None
-        }
     }
 }
 

@@ -131,6 +131,18 @@ impl Default for TagPattern {
     }
 }
 
+impl Issuer {
+    /// Whether a URL is of the issuer's own host.
+    pub(crate) fn has(&self, url: &str) -> bool {
+        let host = |url: &str| {
+            let rest = url.strip_prefix("https://")?;
+            let host = rest.split(['/', '?', '#']).next()?;
+            Some(host.to_ascii_lowercase())
+        };
+        host(url).is_some_and(|other| host(&self.0) == Some(other))
+    }
+}
+
 impl Region {
     /// The partition the region is in, as ARNs begin: `aws`, `aws-cn`, `aws-us-gov` …
     pub fn partition(&self) -> &'static str {

@@ -61,10 +61,10 @@ impl ProblemCode {
             Self::NotFound => "This pipeline has no such deploy.",
             Self::OtherBody => "That webhook-id was used for another request. Send a new one.",
             Self::TooMany => {
-                "This pipeline asked too often. Send it again later, with the same webhook-id."
+                "This pipeline asked too often. Send it again later, with the same webhook-id or token."
             }
             Self::Unavailable => {
-                "Longshore cannot answer now. Send it again, with the same webhook-id."
+                "Longshore cannot answer now. Send it again, with the same webhook-id or token."
             }
         }
     }

@@ -97,7 +97,7 @@ async fn read(http: &Http, issuer: &Issuer) -> Result<Vec<IssuerKey>, NoKeys> {
     let place = format!("{issuer}/.well-known/openid-configuration");
     let said = get(http, &place).await?;
     let said: Discovered = serde_json::from_slice(&said).map_err(|_| NoKeys::Unusable)?;
-    if said.issuer != issuer.as_str() || !is_at(&said.jwks_uri, issuer) {
+    if said.issuer != issuer.as_str() || !issuer.has(&said.jwks_uri) {
         return Err(NoKeys::Elsewhere);
     }
     let mut keys = IssuerKey::of_set(&get(http, &said.jwks_uri).await?).ok_or(NoKeys::Unusable)?;
@@ -106,17 +106,6 @@ async fn read(http: &Http, issuer: &Issuer) -> Result<Vec<IssuerKey>, NoKeys> {
         true => Err(NoKeys::Unusable),
         false => Ok(keys),
     }
-}
-
-/// Whether a URL is of the issuer's own host.
-fn is_at(url: &str, issuer: &Issuer) -> bool {
-    let host = |url: &str| {
-        let rest = url.strip_prefix("https://")?;
-        let host = rest.split(['/', '?', '#']).next()?;
-        Some(host.to_ascii_lowercase())
-    };
-    let own = host(issuer.as_str());
-    own.is_some() && host(url) == own
 }
 
 async fn get(http: &Http, url: &str) -> Result<Bytes, NoKeys> {

@@ -5,8 +5,6 @@ mod newer;
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::Response;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use longshore::ci::WebhookKey;
 use serde_json::{Value, json};
@@ -56,59 +54,72 @@ impl Sent<'_> {
         let signature = WebhookKey::new(self.key)
             .unwrap()
             .sign(self.id, at, self.body.as_bytes());
-        let path = format!("/ci/{}/{}", self.pipeline, self.what);
-        let route = format!("POST /ci/{{name}}/{}", self.what);
-        serde_json::from_value(json!({
-            "version": "2.0",
-            "routeKey": route,
-            "rawPath": path,
-            "rawQueryString": "",
-            "pathParameters": { "name": self.pipeline },
-            "headers": {
-                "content-type": "application/json",
-                "webhook-id": self.id,
-                "webhook-timestamp": at.to_string(),
-                "webhook-signature": signature,
-            },
-            "requestContext": {
-                "accountId": PROD,
-                "apiId": "a1b2c3d4e5",
-                "http": { "method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "curl/8" },
-                "requestId": "JKJaXmPLvHcESHA=",
-                "routeKey": route,
-                "stage": "$default",
-                "time": "02/Mar/2026:09:00:00 +0000",
-                "timeEpoch": town.world.now().as_millisecond(),
-            },
-            "body": self.body,
-            "isBase64Encoded": false,
-        }))
-        .unwrap()
+        let headers = json!({
+            "content-type": "application/json",
+            "webhook-id": self.id,
+            "webhook-timestamp": at.to_string(),
+            "webhook-signature": signature,
+        });
+        event(town, (self.pipeline, self.what), &headers, &self.body)
     }
 
     pub(crate) async fn to(&self, town: &Town) -> Heard {
-        let heard = Heard::of(&http_response(&town.ci.handle(&self.event(town)).await));
-        heard.is_described(self.what);
-        heard
+        Heard::of(town, &self.event(town), self.what).await
     }
+}
+
+/// A request to the door of a pipeline, as API Gateway hands it over.
+pub(crate) fn event(
+    town: &Town,
+    (pipeline, what): (&str, &str),
+    headers: &Value,
+    body: &str,
+) -> ApiGatewayV2httpRequest {
+    let path = format!("/ci/{pipeline}/{what}");
+    let route = format!("POST /ci/{{name}}/{what}");
+    serde_json::from_value(json!({
+        "version": "2.0",
+        "routeKey": route,
+        "rawPath": path,
+        "rawQueryString": "",
+        "pathParameters": { "name": pipeline },
+        "headers": headers,
+        "requestContext": {
+            "accountId": PROD,
+            "apiId": "a1b2c3d4e5",
+            "http": { "method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "curl/8" },
+            "requestId": "JKJaXmPLvHcESHA=",
+            "routeKey": route,
+            "stage": "$default",
+            "time": "02/Mar/2026:09:00:00 +0000",
+            "timeEpoch": town.world.now().as_millisecond(),
+        },
+        "body": body,
+        "isBase64Encoded": false,
+    }))
+    .unwrap()
 }
 
 /// What a pipeline hears.
 #[derive(Debug)]
 pub(crate) struct Heard {
     pub(crate) status: u16,
-    again: Option<String>,
+    pub(crate) again: Option<String>,
     pub(crate) body: Value,
 }
 
 impl Heard {
-    fn of(response: &Response<Bytes>) -> Self {
+    /// What the door answers, which is an answer that the description has.
+    pub(crate) async fn of(town: &Town, event: &ApiGatewayV2httpRequest, what: &str) -> Self {
+        let response = http_response(&town.ci.handle(event).await);
         let again = response.headers().get("retry-after");
-        Self {
+        let heard = Self {
             status: response.status().as_u16(),
             again: again.map(|value| value.to_str().unwrap().to_owned()),
             body: serde_json::from_slice(response.body()).unwrap(),
-        }
+        };
+        heard.is_described(what);
+        heard
     }
 
     /// The id of the deploy that it is about.
@@ -333,9 +344,7 @@ async fn whatever_is_not_signed_has_one_answer() {
     }
     let mut changed = good().event(&town);
     changed.body = Some(good().body.replace("1.0.2", "feature/signup-autocomplete"));
-    said.insert(turned_away(&Heard::of(&http_response(
-        &town.ci.handle(&changed).await,
-    ))));
+    said.insert(turned_away(&Heard::of(&town, &changed, "deploys").await));
     let keyless = Sent {
         pipeline: "keyless",
         ..good()

@@ -4,15 +4,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::Response;
-use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use longshore::waiter::Event;
 use longshore_sim::issuer::{GITHUB, GITLAB, SigningKey};
 use serde_json::{Value, json};
 
-use crate::ci::with_pipelines_and;
-use crate::town::{CI_KEY, PROD, Town, http_response};
+use crate::ci::{Heard, event, with_pipelines_and};
+use crate::town::{CI_KEY, Town};
 
 pub(crate) const TRUSTING: &str = r#"
 [ci.actions]
@@ -77,40 +74,12 @@ fn asks(token: &str) -> Borne<'static> {
     }
 }
 
-#[derive(Debug)]
-struct Heard {
-    status: u16,
-    again: Option<String>,
-    body: Value,
-}
-
 impl Borne<'_> {
-    fn event(&self, town: &Town) -> ApiGatewayV2httpRequest {
-        let path = format!("/ci/{}/{}", self.pipeline, self.what);
-        let route = format!("POST /ci/{{name}}/{}", self.what);
-        serde_json::from_value(json!({
-            "version": "2.0", "routeKey": route, "rawPath": path, "rawQueryString": "",
-            "pathParameters": { "name": self.pipeline },
-            "headers": { "content-type": "application/json", "authorization": self.authorization },
-            "requestContext": {
-                "accountId": PROD, "apiId": "a1b2c3d4e5", "requestId": "JKJaXmPLvHcESHA=", "routeKey": route, "stage": "$default",
-                "http": { "method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "curl/8" },
-                "time": "02/Mar/2026:09:00:00 +0000", "timeEpoch": town.world.now().as_millisecond(),
-            },
-            "body": self.body, "isBase64Encoded": false,
-        }))
-        .unwrap()
-    }
-
     async fn to(&self, town: &Town) -> Heard {
-        let answer = town.ci.handle(&self.event(town)).await;
-        let answer: Response<Bytes> = http_response(&answer);
-        let again = answer.headers().get("retry-after");
-        Heard {
-            status: answer.status().as_u16(),
-            again: again.map(|value| value.to_str().unwrap().to_owned()),
-            body: serde_json::from_slice(answer.body()).unwrap(),
-        }
+        let headers =
+            json!({ "content-type": "application/json", "authorization": self.authorization });
+        let event = event(town, (self.pipeline, self.what), &headers, &self.body);
+        Heard::of(town, &event, self.what).await
     }
 }
 
@@ -379,7 +348,7 @@ async fn an_issuer_that_cannot_be_read_leaves_its_keys_as_they_are() {
 #[tokio::test(start_paused = true)]
 async fn keys_are_an_issuers_own() {
     for (keys_at, calls_itself) in [
-        (Some("https://example.com/keys"), None),
+        (Some("https://gitlab.com/oauth/discovery/keys"), None),
         (
             Some("http://token.actions.githubusercontent.com/.well-known/jwks"),
             None,
@@ -392,6 +361,8 @@ async fn keys_are_an_issuers_own() {
         let town = with_pipelines_and(TRUSTING).await;
         {
             let issuers = &mut town.world.state().issuers;
+            // A key of the same name elsewhere, which would do.
+            issuers.issuer(GITLAB).publish("g1", SigningKey::Rsa);
             let issuer = issuers.issuer(GITHUB);
             issuer.publish("g1", SigningKey::Rsa);
             issuer.keys_at = keys_at.map(str::to_owned);

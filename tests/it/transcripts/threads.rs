@@ -409,6 +409,28 @@ async fn what_has_no_card_does_not_take_the_thread_of_one_that_has() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_thread_means_what_was_last_asked_for_in_it_also_where_its_cards_stand_elsewhere() {
+    let chat = Chat::new(Bot::Token).await;
+    chat.world.state().slack.channel(HOME, "home").has_bot = true;
+    let at_home = format!("aliases = [\"stg\"]\nhome = {HOME:?}\n");
+    let config = CONFIG.replacen("aliases  = [\"stg\"]\n", &at_home, 1);
+    chat.push(&config).await;
+    let root = &chat.chatters().await;
+    for typed in [
+        "webapp:feature/signup-autocomplete to staging",
+        "webapp:1.0.2 to staging",
+    ] {
+        chat.hears_in(root, typed).await;
+    }
+    let said = chat.hears_in(root, "show").await;
+    assert!(said.contains("deployed version 1.0.2"), "{said}");
+    chat.hears_in(root, "cms:1.0.2 to staging").await;
+    let said = chat.hears_in(root, "rollback").await;
+    assert!(said.contains("Deploys of different things"), "{said}");
+    assert_eq!(chat.deploys().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_card_at_home_and_an_announcement_have_their_threads() {
     let chat = Chat::new(Bot::Token).await;
     for (id, name) in [(HOME, "home"), ("C0MGMT001", "management")] {
